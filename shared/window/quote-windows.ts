@@ -3,7 +3,7 @@ import type { MarketSymbol, Micros } from '../units.ts';
 import { type QuoteFigures, SPREAD_WINDOW_US, SpreadWindow } from './spread-window.ts';
 import { FOLD, type FoldOutcome } from './trade-windows.ts';
 
-/** What the fold reads of a quote; `QuoteScan` and {@link quoteToFold} both give it. */
+/** What the fold reads of a quote; the byte scanner fills one record of it for every quote. */
 export interface FoldQuote extends QuoteFigures {
   receivedUs: Micros;
 }
@@ -121,21 +121,4 @@ export class QuoteWindows {
       if (index < openIndex - KEPT_WINDOWS && !this.#closed.has(window)) this.windows.delete(index);
     }
   }
-}
-
-/** A decoded quote as the fold reads it. */
-export function quoteToFold(quote: {
-  readonly updateId: number;
-  readonly bid: { readonly units: number | bigint; readonly scale: number };
-  readonly ask: { readonly units: number | bigint; readonly scale: number };
-  readonly receivedUs: Micros;
-}): FoldQuote {
-  return {
-    updateId: quote.updateId,
-    bidUnits: quote.bid.units,
-    bidScale: quote.bid.scale,
-    askUnits: quote.ask.units,
-    askScale: quote.ask.scale,
-    receivedUs: quote.receivedUs,
-  };
 }

@@ -1,10 +1,10 @@
-import { formatDecimal, formatUnits } from '../decimal.ts';
-import type { Quote } from '../events/quote.ts';
+import { formatUnits } from '../decimal.ts';
 import { bigPowerOfTen } from '../exact/powers.ts';
 import { roundQuotient } from '../exact/rounding.ts';
 import type { Column, ColumnType, Row } from '../row.ts';
 import type { MarketSymbol } from '../units.ts';
 import { rowVersion } from './row-version.ts';
+import type { StoredQuote } from './stored-quote.ts';
 import { BPS_SCALE, SPREAD_RESOLUTION, type SpreadWindow } from './spread-window.ts';
 import { uniqueTimeNs } from './trade-row.ts';
 
@@ -53,7 +53,7 @@ export function spreadRow(
 }
 
 /** The row of table `quotes`, its time made unique from the update id; `received_us` is the real time. */
-export function quoteRow(quote: Quote, epoch: number): Row {
+export function quoteRow(quote: StoredQuote, epoch: number): Row {
   return {
     table: 'quotes',
     dimensions: [['symbol', quote.symbol]],
@@ -61,10 +61,10 @@ export function quoteRow(quote: Quote, epoch: number): Row {
     version: rowVersion(epoch, 0, true),
     columns: [
       { name: 'update_id', type: 'BIGINT', value: String(quote.updateId) },
-      { name: 'bid', type: 'DOUBLE', value: formatDecimal(quote.bid) },
-      { name: 'bid_quantity', type: 'DOUBLE', value: formatDecimal(quote.bidQuantity) },
-      { name: 'ask', type: 'DOUBLE', value: formatDecimal(quote.ask) },
-      { name: 'ask_quantity', type: 'DOUBLE', value: formatDecimal(quote.askQuantity) },
+      { name: 'bid', type: 'DOUBLE', value: formatUnits(quote.bidUnits, quote.bidScale) },
+      { name: 'bid_quantity', type: 'DOUBLE', value: formatUnits(quote.bidQuantityUnits, quote.bidQuantityScale) },
+      { name: 'ask', type: 'DOUBLE', value: formatUnits(quote.askUnits, quote.askScale) },
+      { name: 'ask_quantity', type: 'DOUBLE', value: formatUnits(quote.askQuantityUnits, quote.askQuantityScale) },
       { name: 'received_us', type: 'BIGINT', value: String(quote.receivedUs) },
     ],
   };

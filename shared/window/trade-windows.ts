@@ -14,7 +14,7 @@ import { TileWitness } from './tile-witness.ts';
 import { WhaleRule } from './whale-rule.ts';
 import { WindowQueue } from './window-queue.ts';
 
-/** What the fold reads of a trade; `TradeScan` of the byte scanner and {@link tradeToFold} both give it. */
+/** What the fold reads of a trade; the byte scanner fills one record of it for every trade. */
 export interface FoldTrade extends TradeFigures {
   tradeTimeUs: Micros;
   source: Source;
@@ -284,25 +284,4 @@ export class TradeWindows {
     this.ids.add(id);
     this.idFloor = 0;
   }
-}
-
-/** A decoded trade as the fold reads it. */
-export function tradeToFold(trade: {
-  readonly tradeId: number;
-  readonly price: { readonly units: Units; readonly scale: number };
-  readonly quantity: { readonly units: Units; readonly scale: number };
-  readonly isBuyerMaker: boolean;
-  readonly tradeTimeUs: Micros;
-  readonly source: Source;
-}): FoldTrade {
-  return {
-    tradeId: trade.tradeId,
-    priceUnits: trade.price.units,
-    priceScale: trade.price.scale,
-    quantityUnits: trade.quantity.units,
-    quantityScale: trade.quantity.scale,
-    isBuyerMaker: trade.isBuyerMaker,
-    tradeTimeUs: trade.tradeTimeUs,
-    source: trade.source,
-  };
 }
