@@ -1,12 +1,12 @@
 import { CodedError } from '../../shared/coded-error.ts';
-import { type DeadLetter } from '../../shared/events/dead-letter.ts';
+import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import { encodeDeadLetter } from '../../shared/events/dead-letter-json.ts';
 import { recordKey } from '../../shared/log/event-records.ts';
 import type { MSKEvent, MSKRecord } from '../../shared/log/kafka-event.ts';
 import type { LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
 import type { Row, RowWriter, WriteOutcome } from '../../shared/row.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
-import { timeText } from '../../shared/time-text.ts';
+import { millisText } from '../../shared/events/millis-text.ts';
 import { epochAt } from '../../shared/window/row-version.ts';
 import { Effects } from './effects.ts';
 import type { Feed } from './feed.ts';
@@ -160,7 +160,7 @@ export class Aggregate {
     const audits: OutgoingRecord[] = effects.audits.map(({ symbol, openTimeUs }) => ({
       topic: this.#options.auditTopic,
       key: symbol,
-      value: JSON.stringify({ symbol, open_time_ms: Number(timeText(openTimeUs)) }),
+      value: JSON.stringify({ symbol, open_time_ms: Number(millisText(openTimeUs)) }),
     }));
     if (letters.length + audits.length > 0) await this.#deps.producer.send([...letters, ...audits]);
   }
@@ -186,5 +186,8 @@ export class Aggregate {
 function keylessRecord(record: MSKRecord): Effects['refused'][number] {
   const error = `A record of ${record.topic} has no key; its symbol and so its order are not known.`;
   const bytes = Buffer.from(record.value ?? '', 'base64');
-  return { ...refusedRecord(record, { kind: 'refused', reason: 'SYMBOL_NOT_KEY', error }, '', bytes), key: null };
+  return {
+    ...refusedRecord(record, { kind: 'refused', reason: 'SYMBOL_NOT_KEY', error }, '', bytes),
+    key: null,
+  };
 }

@@ -15,7 +15,12 @@ import { CandleWriter } from '../../shared/window/candle-writer.ts';
 import type { Pane } from '../../shared/window/pane.ts';
 import { BLOCK_PANES } from '../../shared/window/resolution.ts';
 import { storedTrade, tradeRow } from '../../shared/window/trade-row.ts';
-import { FOLD, type FoldOutcome, type TradeWindowRules, TradeWindows } from '../../shared/window/trade-windows.ts';
+import {
+  FOLD,
+  type FoldOutcome,
+  type TradeWindowRules,
+  TradeWindows,
+} from '../../shared/window/trade-windows.ts';
 import type { Effects } from './effects.ts';
 import { type Feed, type FeedRecord, ValueBytes } from './feed.ts';
 import { lateRecord, type Received, refusedRecord } from './refused-record.ts';

@@ -4,8 +4,8 @@ import { roundQuotient } from '../exact/rounding.ts';
 import type { Column, ColumnType, Row } from '../row.ts';
 import type { MarketSymbol } from '../units.ts';
 import { rowVersion } from './row-version.ts';
-import type { StoredQuote } from './stored-quote.ts';
 import { BPS_SCALE, SPREAD_RESOLUTION, type SpreadWindow } from './spread-window.ts';
+import type { StoredQuote } from './stored-quote.ts';
 import { uniqueTimeNs } from './trade-row.ts';
 
 /** A spread widens suspiciously when its largest is more than this many times its smallest. */
@@ -62,9 +62,17 @@ export function quoteRow(quote: StoredQuote, epoch: number): Row {
     columns: [
       { name: 'update_id', type: 'BIGINT', value: String(quote.updateId) },
       { name: 'bid', type: 'DOUBLE', value: formatUnits(quote.bidUnits, quote.bidScale) },
-      { name: 'bid_quantity', type: 'DOUBLE', value: formatUnits(quote.bidQuantityUnits, quote.bidQuantityScale) },
+      {
+        name: 'bid_quantity',
+        type: 'DOUBLE',
+        value: formatUnits(quote.bidQuantityUnits, quote.bidQuantityScale),
+      },
       { name: 'ask', type: 'DOUBLE', value: formatUnits(quote.askUnits, quote.askScale) },
-      { name: 'ask_quantity', type: 'DOUBLE', value: formatUnits(quote.askQuantityUnits, quote.askQuantityScale) },
+      {
+        name: 'ask_quantity',
+        type: 'DOUBLE',
+        value: formatUnits(quote.askQuantityUnits, quote.askQuantityScale),
+      },
       { name: 'received_us', type: 'BIGINT', value: String(quote.receivedUs) },
     ],
   };

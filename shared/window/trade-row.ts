@@ -1,7 +1,7 @@
 import { formatUnits } from '../decimal.ts';
 import type { Trade } from '../events/trade.ts';
 import type { Column, Row } from '../row.ts';
-import { timeText } from '../time-text.ts';
+import { millisText } from '../events/millis-text.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
 import { rowVersion } from './row-version.ts';
 import type { FoldTrade } from './trade-windows.ts';
@@ -50,13 +50,13 @@ export function tradeRow(trade: StoredTrade, epoch: number): Row {
     { name: 'quote_value', type: 'DOUBLE', value },
     { name: 'is_buyer_maker', type: 'BOOLEAN', value: String(trade.isBuyerMaker) },
     { name: 'trade_time_us', type: 'BIGINT', value: String(trade.tradeTimeUs) },
-    { name: 'ingestion_time_ms', type: 'DOUBLE', value: timeText(trade.receivedUs) },
+    { name: 'ingestion_time_ms', type: 'DOUBLE', value: millisText(trade.receivedUs) },
     { name: 'source', type: 'VARCHAR', value: trade.source },
   ];
   if (trade.eventTimeUs >= 0) {
     columns.push(
-      { name: 'event_time_ms', type: 'DOUBLE', value: timeText(trade.eventTimeUs) },
-      { name: 'latency_ms', type: 'DOUBLE', value: timeText(trade.receivedUs - trade.eventTimeUs) },
+      { name: 'event_time_ms', type: 'DOUBLE', value: millisText(trade.eventTimeUs) },
+      { name: 'latency_ms', type: 'DOUBLE', value: millisText(trade.receivedUs - trade.eventTimeUs) },
     );
   }
   return {

@@ -4,7 +4,7 @@ import type { Source } from '../events/source.ts';
 import type { GapChange, Tick } from '../events/tick.ts';
 import { IdRanges } from '../id-ranges.ts';
 import { type MarketSymbol, MINUTE_US, type Micros } from '../units.ts';
-import type { TradeFigures, Units } from './figures.ts';
+import type { TradeFigures } from './figures.ts';
 import { tellGap } from './gap-changes.ts';
 import type { Pane, RevisionReason } from './pane.ts';
 import { PaneStore } from './pane-store.ts';
