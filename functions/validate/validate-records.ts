@@ -68,7 +68,11 @@ export function validateRecords(
         const { event } = outcome;
         counts.events[event.kind] += 1;
         counts.unknownFields += outcome.unknownFields;
-        outgoing.push({ topic: topicOf(event, options), key: event.symbol, value: encodeEvent(event) });
+        outgoing.push({
+          topic: topicOf(event, options),
+          key: event.symbol,
+          value: Buffer.from(encodeEvent(event)),
+        });
         break;
       }
       case 'ignored':
