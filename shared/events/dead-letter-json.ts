@@ -4,8 +4,29 @@ import type { DeadLetter } from './dead-letter.ts';
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** A dead letter as JSON text, in fixed field order; the payload as text where it is UTF-8, else base64. */
+/** A letter above this would not fit a record of Kafka (1 MiB by default), and no retry would ever help. */
+export const MAX_LETTER_BYTES = 1_000_000;
+
+/** What is kept of a payload that is too large: even where every byte takes six in JSON, it fits. */
+export const CUT_PAYLOAD_BYTES = 150_000;
+
+/**
+ * A dead letter as JSON text, in fixed field order; the payload as text where it is UTF-8, else base64. A
+ * payload that makes the letter larger than {@link MAX_LETTER_BYTES} is cut, and `error` says so: the whole
+ * still stands at the letter's place in the raw log.
+ */
 export function encodeDeadLetter(letter: DeadLetter): string {
+  const text = lettersText(letter);
+  if (Buffer.byteLength(text) <= MAX_LETTER_BYTES) return text;
+  const { error, payload } = letter;
+  return lettersText({
+    ...letter,
+    error: `${error.slice(0, 1000)} (The payload was cut from ${payload.length} to ${CUT_PAYLOAD_BYTES} bytes.)`,
+    payload: payload.subarray(0, CUT_PAYLOAD_BYTES),
+  });
+}
+
+function lettersText(letter: DeadLetter): string {
   const text = utf8Of(letter.payload);
   return JSON.stringify({
     event_type: 'dead_letter',

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { attemptOf } from '../../../shared/events/attempts-header.ts';
-import { encodeDeadLetter, parseDeadLetter } from '../../../shared/events/dead-letter-json.ts';
+import {
+  CUT_PAYLOAD_BYTES,
+  encodeDeadLetter,
+  MAX_LETTER_BYTES,
+  parseDeadLetter,
+} from '../../../shared/events/dead-letter-json.ts';
 import { anyDeadLetter } from './dead-letters.ts';
 
 test('a dead letter is read back with its original bytes', () => {
@@ -27,6 +32,24 @@ test('text is kept readable, even with a byte order mark; other bytes become bas
   assert.deepEqual([readable.raw_encoding, readable.raw_payload], ['utf8', '\uFEFF{"p":"0"}']);
   const bytes = JSON.parse(encodeDeadLetter({ ...letter, payload: Uint8Array.of(0xff, 0x00) }));
   assert.deepEqual([bytes.raw_encoding, bytes.raw_payload], ['base64', '/wA=']);
+});
+
+test('a letter always fits a record of the log: a payload that is too large is cut, and the letter says so', () => {
+  const [letter] = fc.sample(anyDeadLetter, 1);
+  assert.ok(letter);
+  for (const byte of [0x01, 0x41, 0x22, 0xff]) {
+    const whole = Buffer.alloc(1_000_000, byte);
+    const text = encodeDeadLetter({ ...letter, payload: whole });
+    assert.ok(Buffer.byteLength(text) <= MAX_LETTER_BYTES);
+    const back = parseDeadLetter(Buffer.from(text));
+    assert.equal(back?.payload.length, CUT_PAYLOAD_BYTES);
+    assert.match(back?.error ?? '', /cut from 1000000 to 150000 bytes/);
+  }
+  const fits = Buffer.alloc(700_000, 0xff);
+  assert.equal(
+    parseDeadLetter(Buffer.from(encodeDeadLetter({ ...letter, payload: fits })))?.payload.length,
+    700_000,
+  );
 });
 
 test('whatever is no dead letter is told apart, and never throws', () => {
