@@ -34,8 +34,10 @@ export interface KlineRange {
 export interface MarketListener {
   /** Streams that somebody is subscribed to now, such as `btcusdt@trade`. */
   subscribed(): ReadonlySet<string>;
-  /** Takes frames in order; a market that can wait does so until the promise resolves. */
-  deliver(frames: readonly MarketFrame[]): Promise<void>;
+  /** Takes frames in order. */
+  deliver(frames: readonly MarketFrame[]): void;
+  /** Resolves when no listener has much waiting; a market that can wait does. */
+  drained(): Promise<void>;
 }
 
 /** A market that plays. */

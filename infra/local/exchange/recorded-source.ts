@@ -100,7 +100,9 @@ export class RecordedSource implements MarketSource {
     const flush = async (): Promise<void> => {
       const frames = chunk;
       chunk = [];
-      if (frames.length > 0) await listener.deliver(frames);
+      if (frames.length === 0) return;
+      listener.deliver(frames);
+      await listener.drained();
     };
     for await (const item of this.#recording.items()) {
       if (state.stopped) return;

@@ -36,7 +36,7 @@ export class SimulatedSource implements MarketSource {
         const frames = simulatedFrames(this.#market, listener.subscribed(), playedUs, nowUs);
         playedUs = nowUs;
         // A live market waits for nobody: a client that cannot keep up is the exchange's to drop.
-        if (frames.length > 0) void listener.deliver(frames);
+        listener.deliver(frames);
       }
       timer = this.#clock.after(STEP_MS, step);
     };

@@ -45,8 +45,7 @@ export class StreamHub implements MarketListener {
     return new Set(this.#routes().keys());
   }
 
-  /** Sends the frames, and resolves when no client has much waiting; one that takes nothing for a minute is cut. */
-  async deliver(frames: readonly MarketFrame[]): Promise<void> {
+  deliver(frames: readonly MarketFrame[]): void {
     const aheadUs = this.#aheadUs();
     for (const frame of frames) {
       const listeners = this.#routes().get(frame.stream);
@@ -58,6 +57,10 @@ export class StreamHub implements MarketListener {
         connection.send(connection.combined ? `{"stream":"${frame.stream}","data":${payload}}` : payload);
       }
     }
+  }
+
+  /** Waits for the slowest client; one that takes nothing for a minute is cut. */
+  async drained(): Promise<void> {
     for (const connection of this.#connections) await this.#drained(connection);
   }
 

@@ -1,7 +1,7 @@
 import { MINUTE_US, type Micros, SECOND_US } from '../../../shared/units.ts';
 import { countBefore, FIRST_MINUTE, minuteOf } from './market-count.ts';
 import type { MarketAggTrade, MarketMinute, MarketQuote, MarketTrade } from './market-events.ts';
-import { bestPrices } from './market-price.ts';
+import { PricePath } from './market-price.ts';
 import { hash32, unit } from './noise.ts';
 import type { SymbolProfile } from './symbol-profile.ts';
 
@@ -65,10 +65,11 @@ export function marketMinute(profile: SymbolProfile, key: number, minute: number
   const orders = takerOrders(key, minute, aggCount);
   const fills = fillCounts(key, minute, aggCount, moreFills);
 
+  const path = new PricePath(profile, key);
   const trades: MarketTrade[] = [];
   const aggTrades: MarketAggTrade[] = [];
   for (const order of orders) {
-    const { bidTicks, askTicks } = bestPrices(profile, key, order.timeUs);
+    const { bidTicks, askTicks } = path.best(order.timeUs);
     for (let level = 0; level < order.levels; level += 1) {
       const index = aggTrades.length;
       const id = firstAgg + index + 1;
@@ -87,7 +88,16 @@ export function marketMinute(profile: SymbolProfile, key: number, minute: number
       aggTrades.push({ id, priceTicks, quantityLots: sum, timeUs, isBuyerMaker, firstId: first, lastId });
     }
   }
-  return { trades, aggTrades, quotes: quotes(profile, key, minute, orders) };
+  let made: readonly MarketQuote[] | undefined;
+  return {
+    trades,
+    aggTrades,
+    // Half of the work, and candles do not need it.
+    get quotes() {
+      made ??= makeQuotes(profile, key, minute, orders);
+      return made;
+    },
+  };
 }
 
 /** Spreads the aggregate trades over the minute: some seconds burst, many are idle. */
@@ -157,7 +167,7 @@ function powerOfTen(exponent: number): number {
 }
 
 /** A quote after each order, and those of makers who move between them. */
-function quotes(
+function makeQuotes(
   profile: SymbolProfile,
   key: number,
   minute: number,
@@ -170,8 +180,9 @@ function quotes(
     timesUs.push(Math.min((minute + 1) * MINUTE_US - 1, atUs + (hash32(key, 41, atUs) % stepUs)));
   }
   timesUs.sort((a, b) => a - b);
+  const path = new PricePath(profile, key);
   return timesUs.map((timeUs, index) => {
-    const prices = bestPrices(profile, key, timeUs);
+    const prices = path.best(timeUs);
     const updateId =
       minute * UPDATE_IDS_A_MINUTE + Math.floor(((index + 1) * UPDATE_IDS_A_MINUTE) / (timesUs.length + 1));
     return {

@@ -1,5 +1,5 @@
 import type { Micros } from '../../../shared/units.ts';
-import { hash32, unit, valueNoise } from './noise.ts';
+import { hash32, unit, ValueNoise } from './noise.ts';
 import type { SymbolProfile } from './symbol-profile.ts';
 
 /** Period in milliseconds and height: from the drift of days to the flicker of a second. */
@@ -25,15 +25,33 @@ export interface BestPrices {
   readonly askTicks: number;
 }
 
-/** Best bid and ask of a symbol at a time: noise over octaves, a shock now and then, a spread that widens at times. */
-export function bestPrices(profile: SymbolProfile, key: number, timeUs: Micros): BestPrices {
-  const timeMs = timeUs / 1000;
-  let move = shock(key, timeMs);
-  for (const [index, [periodMs, height]] of OCTAVES.entries()) {
-    move += height * valueNoise(timeMs, periodMs, key, 10, index);
+/**
+ * The path of a symbol's price: noise over octaves, a shock now and then, a spread that widens at times. What it
+ * says of a time does not depend on what it was asked before.
+ */
+export class PricePath {
+  readonly #profile: SymbolProfile;
+  readonly #key: number;
+  readonly #octaves: readonly (readonly [height: number, noise: ValueNoise])[];
+
+  /** @param key seed and symbol as one number */
+  constructor(profile: SymbolProfile, key: number) {
+    this.#profile = profile;
+    this.#key = key;
+    this.#octaves = OCTAVES.map(([periodMs, height], index) => [
+      height,
+      new ValueNoise(periodMs, key, 10, index),
+    ]);
   }
-  const bidTicks = Math.max(10, Math.floor(profile.priceTicks * (1 + move)));
-  return { bidTicks, askTicks: bidTicks + spreadTicks(profile, key, timeMs) };
+
+  /** Best bid and ask at a time. */
+  best(timeUs: Micros): BestPrices {
+    const timeMs = timeUs / 1000;
+    let move = shock(this.#key, timeMs);
+    for (const [height, noise] of this.#octaves) move += height * noise.at(timeMs);
+    const bidTicks = Math.max(10, Math.floor(this.#profile.priceTicks * (1 + move)));
+    return { bidTicks, askTicks: bidTicks + spreadTicks(this.#profile, this.#key, timeMs) };
+  }
 }
 
 /** One sudden move in twenty minutes, up at once and gone after three quarters of a minute. */

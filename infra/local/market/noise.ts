@@ -26,15 +26,32 @@ export function unit(...keys: readonly number[]): number {
 }
 
 /**
- * Value noise: draws from [-1, 1) at whole multiples of `period`, smoothly joined. Only additions and products
+ * Value noise: draws from [-1, 1) at whole multiples of a period, smoothly joined. Only additions and products
  * are used, so its result does not depend on a machine's mathematics library.
  */
-export function valueNoise(at: number, period: number, ...keys: readonly number[]): number {
-  const cell = Math.floor(at / period);
-  const share = (at - cell * period) / period;
-  const from = unit(...keys, cell) * 2 - 1;
-  const to = unit(...keys, cell + 1) * 2 - 1;
-  return from + (to - from) * share * share * (3 - 2 * share);
+export class ValueNoise {
+  readonly #period: number;
+  readonly #keys: readonly number[];
+  #cell = Number.NaN;
+  #from = 0;
+  #to = 0;
+
+  constructor(period: number, ...keys: readonly number[]) {
+    this.#period = period;
+    this.#keys = keys;
+  }
+
+  /** The noise at a place; asked in order it draws only where a period begins. */
+  at(place: number): number {
+    const cell = Math.floor(place / this.#period);
+    if (cell !== this.#cell) {
+      this.#cell = cell;
+      this.#from = unit(...this.#keys, cell) * 2 - 1;
+      this.#to = unit(...this.#keys, cell + 1) * 2 - 1;
+    }
+    const share = (place - cell * this.#period) / this.#period;
+    return this.#from + (this.#to - this.#from) * share * share * (3 - 2 * share);
+  }
 }
 
 function mix(value: number): number {

@@ -3,6 +3,7 @@ import { MINUTE_US } from '../../../shared/units.ts';
 import type { StreamType } from '../recordings/recorded-item.ts';
 import { parseStreamName } from '../recordings/stream-name.ts';
 import { aggTradePayload, klinePayload, quotePayload, tradePayload } from './binance-json.ts';
+import type { MarketMinute } from './market-events.ts';
 import type { MarketFrame } from './market-frame.ts';
 import type { SimulatedMarket } from './simulated-market.ts';
 import type { SymbolProfile } from './symbol-profile.ts';
@@ -52,23 +53,24 @@ function streamFrames(
 ): MarketFrame[] {
   const delayUs = SENT_AFTER_US[type];
   const stream = `${profile.symbol.toLowerCase()}@${type}`;
-  const events = (): ReturnType<SimulatedMarket['between']> =>
-    market.between(profile, afterUs - delayUs, upToUs - delayUs);
+  const events = <Event extends { readonly timeUs: Micros }>(
+    kind: (minute: MarketMinute) => readonly Event[],
+  ): Event[] => market.between(profile, afterUs - delayUs, upToUs - delayUs, kind);
   switch (type) {
     case 'bookTicker':
-      return events().quotes.map((quote) => ({
+      return events((minute) => minute.quotes).map((quote) => ({
         stream,
         atUs: quote.timeUs + delayUs,
         payload: () => quotePayload(profile, quote),
       }));
     case 'trade':
-      return events().trades.map((trade) => ({
+      return events((minute) => minute.trades).map((trade) => ({
         stream,
         atUs: trade.timeUs + delayUs,
         payload: (unit, aheadUs) => tradePayload(profile, trade, trade.timeUs + delayUs + aheadUs, unit),
       }));
     case 'aggTrade':
-      return events().aggTrades.map((trade) => ({
+      return events((minute) => minute.aggTrades).map((trade) => ({
         stream,
         atUs: trade.timeUs + delayUs,
         payload: (unit, aheadUs) => aggTradePayload(profile, trade, trade.timeUs + delayUs + aheadUs, unit),
@@ -87,13 +89,14 @@ function klineFrames(
   upToUs: Micros,
 ): MarketFrame[] {
   const delayUs = SENT_AFTER_US.kline_1m;
+  const traded = (sinceUs: Micros, upTo: Micros): boolean =>
+    market.between(profile, sinceUs, upTo, (minute) => minute.trades).length > 0;
   const frames: MarketFrame[] = [];
   const first = Math.floor((afterUs - delayUs) / KLINE_EVERY_US) + 1;
   for (let stepUs = first * KLINE_EVERY_US; stepUs + delayUs <= upToUs; stepUs += KLINE_EVERY_US) {
     const closed = stepUs % MINUTE_US === 0;
     const openUs = closed ? stepUs - MINUTE_US : Math.floor(stepUs / MINUTE_US) * MINUTE_US;
-    if (!closed && market.between(profile, stepUs - KLINE_EVERY_US - 1, stepUs - 1).trades.length === 0)
-      continue;
+    if (!closed && !traded(stepUs - KLINE_EVERY_US - 1, stepUs - 1)) continue;
     const atUs = stepUs + delayUs;
     frames.push({
       stream,

@@ -2,7 +2,7 @@ import { CodedError } from '../../../shared/coded-error.ts';
 import { type MarketSymbol, MINUTE_US, type Micros } from '../../../shared/units.ts';
 import { foldKline } from './fold-kline.ts';
 import { FIRST_MINUTE } from './market-count.ts';
-import type { MarketAggTrade, MarketKline, MarketMinute, MarketQuote, MarketTrade } from './market-events.ts';
+import type { MarketAggTrade, MarketKline, MarketMinute, MarketTrade } from './market-events.ts';
 import {
   aggTradesBefore,
   marketMinute,
@@ -10,7 +10,7 @@ import {
   minuteOfTrade,
   tradesBefore,
 } from './market-minute.ts';
-import { bestPrices } from './market-price.ts';
+import { PricePath } from './market-price.ts';
 import { hash32, textKey } from './noise.ts';
 import { findProfile, SYMBOL_PROFILES, type SymbolProfile } from './symbol-profile.ts';
 
@@ -70,24 +70,28 @@ export class SimulatedMarket {
     return this.#take(profile, minute, from, toId, (found) => found.aggTrades);
   }
 
-  /** What happened in a time span (`afterUs`, `upToUs`], each kind in the order of its ids. */
-  between(profile: SymbolProfile, afterUs: Micros, upToUs: Micros): MarketMinute {
-    const trades: MarketTrade[] = [];
-    const aggTrades: MarketAggTrade[] = [];
-    const quotes: MarketQuote[] = [];
+  /**
+   * What happened in a time span (`afterUs`, `upToUs`], in the order of ids.
+   * @param kind which of a minute's events
+   */
+  between<Event extends { readonly timeUs: Micros }>(
+    profile: SymbolProfile,
+    afterUs: Micros,
+    upToUs: Micros,
+    kind: (minute: MarketMinute) => readonly Event[],
+  ): Event[] {
+    const found: Event[] = [];
     for (let minute = Math.floor(afterUs / MINUTE_US); minute * MINUTE_US <= upToUs; minute += 1) {
-      const found = this.minute(profile, minute);
-      append(trades, found.trades, afterUs, upToUs);
-      append(aggTrades, found.aggTrades, afterUs, upToUs);
-      append(quotes, found.quotes, afterUs, upToUs);
+      append(found, kind(this.minute(profile, minute)), afterUs, upToUs);
     }
-    return { trades, aggTrades, quotes };
+    return found;
   }
 
   /** The candle that opens at a time and lasts some minutes, as it stands at `atUs`: from the market's own matching. */
   kline(profile: SymbolProfile, openTimeUs: Micros, minutes: number, atUs: Micros): MarketKline {
     const endTimeUs = openTimeUs + minutes * MINUTE_US;
-    const { trades } = this.between(profile, openTimeUs - 1, Math.min(atUs, endTimeUs - 1));
+    const upToUs = Math.min(atUs, endTimeUs - 1);
+    const trades = this.between(profile, openTimeUs - 1, upToUs, (minute) => minute.trades);
     return foldKline(trades, openTimeUs, endTimeUs, this.#closeBefore(profile, openTimeUs));
   }
 
@@ -111,7 +115,7 @@ export class SimulatedMarket {
   #closeBefore(profile: SymbolProfile, atUs: Micros): number {
     const last = this.lastTradeId(profile, atUs - 1);
     const [trade] = this.trades(profile, last, last);
-    return trade?.priceTicks ?? bestPrices(profile, this.#key(profile), atUs).bidTicks;
+    return trade?.priceTicks ?? new PricePath(profile, this.#key(profile)).best(atUs).bidTicks;
   }
 
   #take<Event extends { readonly id: number }>(
