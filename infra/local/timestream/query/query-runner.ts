@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue.ts';
 import { bytesOf, LIMITS } from '../limits.ts';
 import { invalid } from '../service-error.ts';
 import { duckText } from '../sql/duck-text.ts';
-import { rewriteQuery } from '../sql/query-tree.ts';
+import { rewriteQuery, UNNAMED } from '../sql/query-tree.ts';
 import { showStatement, type TextTable } from '../sql/show-statement.ts';
 import { parse, unparse } from '../sql/syntax-tree.ts';
 import { placeOf, type Token, tokenize } from '../sql/tokenizer.ts';
@@ -101,7 +101,7 @@ function streamAnswer(result: DuckDBResult, sql: string, tokens: readonly Token[
 
 /** Columns without an alias are `_col0`, `_col1`, … as in Trino; a plain column keeps its name. */
 function columnName(name: string, index: number): string {
-  return /^[\w:.-]+$/.test(name) && !/^\d/.test(name) ? name : `_col${index}`;
+  return name.startsWith(UNNAMED) ? `_col${index}` : name;
 }
 
 function textAnswer(table: TextTable): Answer {

@@ -13,20 +13,13 @@ export interface DuckText {
 /** Measure columns of single-measure records: `measure_value::double` is one name. */
 const MEASURE_TYPES = new Set(['double', 'bigint', 'boolean', 'varchar', 'timestamp']);
 
-/** Words that DuckDB knows and Timestream does not, each the door to something that a query must not do. */
-const FOREIGN_WORDS = new Set([
-  'pivot',
-  'unpivot',
-  'qualify',
-  'sample',
-  'tablesample',
-  'positional',
-  'asof',
-  'summarize',
-  'from_first',
-  'returning',
-  'materialized',
-]);
+/** Words that are reserved in DuckDB and plain names in Timestream. */
+const PLAIN_NAMES = new Set(
+  (
+    'analyse asymmetric at column default deferrable do initially placing references returning some symmetric ' +
+    'variadic'
+  ).split(' '),
+);
 
 /**
  * Writes tokens as DuckDB text: durations become intervals, decimals become doubles, `measure_value::double`
@@ -41,7 +34,7 @@ export function duckText(source: string, tokens: readonly Token[]): DuckText {
     const measure = measureColumn(tokens, index);
     marks.push({ at: sql.length, origin: token.offset });
     if (measure !== undefined) index += 2;
-    sql += `${measure ?? textOf(source, token)} `;
+    sql += `${measure ?? textOf(source, token, tokens[index + 1])} `;
   }
   return {
     sql,
@@ -57,7 +50,7 @@ function measureColumn(tokens: readonly Token[], index: number): string | undefi
   return MEASURE_TYPES.has(name) ? quoteIdentifier(`measure_value::${name}`) : undefined;
 }
 
-function textOf(source: string, token: Token): string {
+function textOf(source: string, token: Token, next: Token | undefined): string {
   switch (token.kind) {
     case 'text':
       return quoteText(token.value);
@@ -68,10 +61,7 @@ function textOf(source: string, token: Token): string {
     case 'number':
       return numberOf(token.value);
     case 'name':
-      if (FOREIGN_WORDS.has(token.value.toLowerCase())) {
-        throw invalid(`${placeOf(source, token.offset)}: '${token.value}' is not supported`);
-      }
-      return token.value;
+      return isPlainName(token, next) ? quoteIdentifier(token.value) : token.value;
     case 'symbol':
       if (['::', ':', ';', '?', '=>'].includes(token.value)) {
         throw invalid(`${placeOf(source, token.offset)}: mismatched input '${token.value}'`);
@@ -94,8 +84,17 @@ function intervalOf(source: string, token: Token): string {
   return `INTERVAL '${duration.ns / 1000n} microseconds'`;
 }
 
-/** Whole numbers stay; beyond 9 digits through a cast, since the syntax tree is JSON; the others are DOUBLE. */
+/** `at` is a name unless `AT TIME ZONE` is meant. */
+function isPlainName(token: Token, next: Token | undefined): boolean {
+  const word = token.value.toLowerCase();
+  return PLAIN_NAMES.has(word) && !(word === 'at' && next?.value.toLowerCase() === 'time');
+}
+
+/**
+ * Small whole numbers stay. The others become casts of their text, since the syntax tree is JSON, whose numbers
+ * would lose digits; with a point or an exponent they are DOUBLE, as in Timestream.
+ */
 function numberOf(text: string): string {
-  if (/^\d+$/.test(text)) return text.length > 9 ? `CAST('${text}' AS BIGINT)` : text;
-  return /[eE]/.test(text) ? text : `${text}e0`;
+  if (!/^\d+$/.test(text)) return `CAST('${text}' AS DOUBLE)`;
+  return text.length > 9 ? `CAST('${text}' AS BIGINT)` : text;
 }

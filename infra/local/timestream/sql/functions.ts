@@ -1,3 +1,14 @@
+/** What DuckDB's parser makes of `INTERVAL '1' DAY`. */
+export const INTERVAL_FUNCTIONS: ReadonlySet<string> = new Set([
+  'to_seconds',
+  'to_minutes',
+  'to_hours',
+  'to_days',
+  'to_weeks',
+  'to_months',
+  'to_years',
+]);
+
 /**
  * The functions of Timestream that queries may call, with what answers each in DuckDB: a function of DuckDB
  * of the same meaning and order of arguments, or a macro of ours (`ts_…`, see macros.ts). What is not here
@@ -105,6 +116,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionTarget> = new Map<string, Fu
   ['not_like_escape', { target: 'not_like_escape', withNow: false }],
   ['list_value', { target: 'list_value', withNow: false }],
   ['timezone', { target: 'timezone', withNow: false }],
+  ...same(['trunc', ...INTERVAL_FUNCTIONS].join(' ')),
   ['unnest', { target: 'unnest', withNow: false }],
   ['ts_series_times', { target: 'ts_series_times', withNow: false }],
   ['ts_series_values', { target: 'ts_series_values', withNow: false }],

@@ -77,7 +77,7 @@ const DEFINITIONS: readonly string[] = [
 
 /** The statements that lay the macros, once per DuckDB instance. */
 export const MACRO_STATEMENTS: readonly string[] = [
-  `ATTACH ':memory:' AS ${MACRO_CATALOG}`,
+  `ATTACH ':memory:' AS ${MACRO_CATALOG} (READ_WRITE)`,
   ...DEFINITIONS.map((definition) => `CREATE MACRO ${qualified(definition)}`),
 ];
 

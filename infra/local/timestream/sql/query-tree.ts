@@ -1,6 +1,6 @@
 import { type Catalogue, STORE, type StoredTable, viewOf } from '../catalogue.ts';
 import { invalid } from '../service-error.ts';
-import { FUNCTIONS, OPERATORS } from './functions.ts';
+import { FUNCTIONS, INTERVAL_FUNCTIONS, OPERATORS } from './functions.ts';
 import { MACRO_CATALOG } from './macros.ts';
 import { isNode, type Node } from './syntax-tree.ts';
 import { spreadUnnest } from './unnest.ts';
@@ -89,6 +89,7 @@ function rewriteTable(node: Node, scope: QueryScope, names: ReadonlySet<string>)
   if (QUERY_NODES.has(type) || type.endsWith('_MODIFIER')) {
     if (node.sample !== null && node.sample !== undefined) throw invalid('TABLESAMPLE is not supported');
     if (node.qualify !== null && node.qualify !== undefined) throw invalid('QUALIFY is not supported');
+    nameColumns(node);
     return;
   }
   if (!TABLE_KINDS.has(type)) throw unsupported(type.toLowerCase().replaceAll('_', ' '), node, scope);
@@ -100,6 +101,17 @@ function rewriteTable(node: Node, scope: QueryScope, names: ReadonlySet<string>)
     if (call.function_name !== 'unnest')
       throw unsupported(`table function ${call.function_name}`, node, scope);
     spreadUnnest(node, call);
+  }
+}
+
+/** The alias of an expression that has none: its column is called by its position, as in Trino. */
+export const UNNAMED = '_col?';
+
+function nameColumns(select: Node): void {
+  if (!Array.isArray(select.select_list)) return;
+  for (const item of select.select_list) {
+    if (!isNode(item) || item.class === 'STAR' || item.class === 'COLUMN_REF') continue;
+    if (String(item.alias ?? '') === '') item.alias = UNNAMED;
   }
 }
 
@@ -193,10 +205,11 @@ function rewriteShift(node: Node, operator: string, operands: readonly unknown[]
   }
 }
 
+/** An interval by its spelling: a cast to INTERVAL, or `INTERVAL '1' DAY`. */
 function isInterval(value: unknown): boolean {
-  return (
-    isNode(value) && value.class === 'CAST' && isNode(value.cast_type) && value.cast_type.id === 'INTERVAL'
-  );
+  if (!isNode(value)) return false;
+  if (value.class === 'CAST') return isNode(value.cast_type) && value.cast_type.id === 'INTERVAL';
+  return value.class === 'FUNCTION' && INTERVAL_FUNCTIONS.has(String(value.function_name));
 }
 
 function rewriteCast(node: Node, scope: QueryScope): void {

@@ -9,6 +9,16 @@ const CANDLES = `"market"."candles"`;
 /** Each query with its rows, worked out by hand: AAA closes at 10, 20, 40 in minutes 0, 1, 3; BBB at 5 in minute 0. */
 const CASES: readonly (readonly [name: string, sql: string, rows: unknown[][]])[] = [
   ['a constant', 'SELECT 1', [[1]]],
+  [
+    'doubles keep all their digits',
+    'SELECT 61837.63, 1e300, 1234567890.123456789',
+    [[61837.63, 1e300, 1234567890.1234567]],
+  ],
+  [
+    'a word that only DuckDB reserves is a name',
+    'SELECT column AS "Some Name", at FROM (SELECT 1 AS column, 2 AS at)',
+    [[1, 2]],
+  ],
   ['a query may end with a semicolon', 'SELECT 1;', [[1]]],
   [
     'whole numbers divide to whole numbers, toward zero',
@@ -160,7 +170,7 @@ const CASES: readonly (readonly [name: string, sql: string, rows: unknown[][]])[
   [
     'unnest of a time series',
     `WITH s AS (SELECT CREATE_TIME_SERIES(time, close) AS series FROM ${CANDLES} WHERE symbol = 'AAA') ` +
-      'SELECT at, v FROM s CROSS JOIN UNNEST(series) AS u(at, v) WHERE v > 10',
+      'SELECT at, v FROM s CROSS JOIN UNNEST(series) AS u(at, v) WHERE v > 10 ORDER BY 1',
     [
       ['2024-08-08 23:56:00.000000000', 20],
       ['2024-08-08 23:58:00.000000000', 40],
@@ -242,7 +252,12 @@ const REFUSED: readonly (readonly [sql: string, message: RegExp])[] = [
     /not supported|only SELECT|syntax error/,
   ],
   [`SELECT * FROM ${CANDLES} TABLESAMPLE 10%`, /not supported/],
-  [`PIVOT ${CANDLES} ON symbol USING sum(close)`, /not supported/],
+  [`PIVOT ${CANDLES} ON symbol USING sum(close)`, /only SELECT/],
+  [`SELECT * FROM (PIVOT ${CANDLES} ON symbol USING sum(close))`, /not supported|only SELECT/],
+  [`SELECT close FROM ${CANDLES} QUALIFY row_number() OVER () = 1`, /QUALIFY is not supported/],
+  [`SELECT 1 FROM ${CANDLES} ASOF JOIN ${CANDLES} c USING (time)`, /asof join is not supported/],
+  [`SUMMARIZE ${CANDLES}`, /not supported/],
+  [`SELECT 1 FROM ${CANDLES} USING SAMPLE 1`, /not supported/],
   [`DESCRIBE SELECT 1`, /does not exist|mismatched/],
   [`SHOW ALL TABLES`, /SHOW ALL is not supported/],
   [`FROM ${CANDLES} SELECT COLUMNS('x')`, /not supported|not registered/],
