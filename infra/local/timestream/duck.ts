@@ -53,7 +53,9 @@ async function open(dir: string | null, readOnly: boolean): Promise<DuckDBInstan
       integer_division: 'true',
       wal_autocheckpoint: '64MB',
       ...(readOnly && dir !== null ? { access_mode: 'READ_ONLY' } : {}),
-      ...(dir === null ? {} : { temp_directory: `${path}.tmp`, max_temp_directory_size: '2GB' }),
+      ...(dir === null
+        ? { temp_directory: '' }
+        : { temp_directory: `${path}.tmp`, max_temp_directory_size: '2GB' }),
     });
   } catch (error) {
     throw openError(dir, error);

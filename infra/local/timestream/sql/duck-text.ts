@@ -21,6 +21,13 @@ const PLAIN_NAMES = new Set(
   ).split(' '),
 );
 
+/** Words for the present, as the functions that the syntax tree knows. */
+const PRESENT: ReadonlyMap<string, string> = new Map([
+  ['current_timestamp', 'now()'],
+  ['localtimestamp', 'now()'],
+  ['current_date', 'current_date()'],
+]);
+
 /**
  * Writes tokens as DuckDB text: durations become intervals, decimals become doubles, `measure_value::double`
  * one quoted name. What the two dialects spell alike stays as it is; meaning is the syntax tree's affair.
@@ -31,10 +38,10 @@ export function duckText(source: string, tokens: readonly Token[]): DuckText {
   for (let index = 0; index < tokens.length; index += 1) {
     const token = tokens[index];
     if (token === undefined) break;
-    const measure = measureColumn(tokens, index);
     marks.push({ at: sql.length, origin: token.offset });
-    if (measure !== undefined) index += 2;
-    sql += `${measure ?? textOf(source, token, tokens[index + 1])} `;
+    const joined = measureColumn(tokens, index) ?? windowNulls(tokens, index);
+    if (joined !== undefined) index += 2;
+    sql += `${joined ?? textOf(source, token, tokens[index + 1])} `;
   }
   return {
     sql,
@@ -50,6 +57,16 @@ function measureColumn(tokens: readonly Token[], index: number): string | undefi
   return MEASURE_TYPES.has(name) ? quoteIdentifier(`measure_value::${name}`) : undefined;
 }
 
+/** `first_value(x) IGNORE NULLS OVER`: DuckDB wants the words inside the parentheses. */
+function windowNulls(tokens: readonly Token[], index: number): string | undefined {
+  const [close, treatment, nulls] = tokens.slice(index, index + 3);
+  if (close?.kind !== 'symbol' || close.value !== ')') return undefined;
+  if (treatment?.kind !== 'name' || nulls?.kind !== 'name' || nulls.value.toLowerCase() !== 'nulls')
+    return undefined;
+  const word = treatment.value.toUpperCase();
+  return word === 'IGNORE' || word === 'RESPECT' ? `${word} NULLS )` : undefined;
+}
+
 function textOf(source: string, token: Token, next: Token | undefined): string {
   switch (token.kind) {
     case 'text':
@@ -61,7 +78,8 @@ function textOf(source: string, token: Token, next: Token | undefined): string {
     case 'number':
       return numberOf(token.value);
     case 'name':
-      return isPlainName(token, next) ? quoteIdentifier(token.value) : token.value;
+      if (isPlainName(token, next)) return quoteIdentifier(token.value);
+      return next?.value === '(' ? token.value : (PRESENT.get(token.value.toLowerCase()) ?? token.value);
     case 'symbol':
       if (['::', ':', ';', '?', '=>'].includes(token.value)) {
         throw invalid(`${placeOf(source, token.offset)}: mismatched input '${token.value}'`);

@@ -6,6 +6,13 @@ export const MACRO_CATALOG = '_functions';
  * TIMESTAMP_NS throughout, so that nanoseconds survive; a time series is a list of `__time` and `__value`.
  */
 const DEFINITIONS: readonly string[] = [
+  // Whole numbers must not divide by zero; doubles give infinity or NaN. DuckDB gives null for both.
+  `ts_divide(a, b) AS CASE WHEN b <> 0 OR b IS NULL THEN a / b
+     WHEN typeof(a / b) = 'DOUBLE' THEN cast_to_type(CASE WHEN a > 0 THEN 'Infinity' WHEN a < 0 THEN '-Infinity'
+       WHEN a IS NOT NULL THEN 'NaN' END, a / b)
+     ELSE error('Division by zero') END`,
+  `ts_remainder(a, b) AS CASE WHEN b <> 0 OR b IS NULL THEN a % b
+     WHEN typeof(a % b) = 'DOUBLE' THEN cast_to_type('NaN', a % b) ELSE error('Division by zero') END`,
   // The length of an interval in nanoseconds. DuckDB's intervals hold microseconds.
   `ts_interval_ns(i) AS epoch_ns(i)`,
   `ts_shift(t, i) AS CASE WHEN datepart('year', i) = 0 AND datepart('month', i) = 0

@@ -3,6 +3,7 @@ import { invalid } from '../service-error.ts';
 import { FUNCTIONS, INTERVAL_FUNCTIONS, OPERATORS } from './functions.ts';
 import { MACRO_CATALOG } from './macros.ts';
 import { isNode, type Node } from './syntax-tree.ts';
+import { jodaFormat, mysqlFormat } from './time-format.ts';
 import { spreadUnnest } from './unnest.ts';
 
 /** Kinds of nodes that are neither an expression nor a table, and hold only others. */
@@ -169,13 +170,31 @@ function rewriteCall(node: Node, scope: QueryScope): void {
   if (node.is_operator === true && OPERATORS.has(name)) {
     const isShift = (name === '+' || name === '-') && operands.some(isInterval) && operands.length === 2;
     if (isShift) rewriteShift(node, name, operands);
+    if (name === '/') callTarget(node, 'ts_divide');
+    if (name === '%') callTarget(node, 'ts_remainder');
     return;
   }
   const found = FUNCTIONS.get(name);
   if (found === undefined) throw invalid(`${placeIn(node, scope)}: Function ${name} not registered`);
   if (name === 'row') nameFields(node, operands);
+  else if (name === 'date_format' || name === 'format_datetime') rewriteFormat(node, name, operands, scope);
   else callTarget(node, name === 'sequence' && isInterval(operands[2]) ? 'ts_time_sequence' : found.target);
   if (found.withNow) node.children = [bigintConstant(scope.nowNs), ...operands];
+}
+
+/** DuckDB wants the format as a constant in its own letters. */
+function rewriteFormat(node: Node, name: string, operands: readonly unknown[], scope: QueryScope): void {
+  const [, format] = operands;
+  const constant =
+    isNode(format) && format.class === 'CONSTANT' && isNode(format.value) ? format.value : undefined;
+  const text = typeof constant?.value === 'string' ? constant.value : undefined;
+  const translated =
+    text === undefined ? undefined : name === 'date_format' ? mysqlFormat(text) : jodaFormat(text);
+  if (constant === undefined || translated === undefined) {
+    throw unsupported(`this format of ${name}`, node, scope);
+  }
+  constant.value = translated;
+  callTarget(node, 'strftime');
 }
 
 /** The fields of a ROW get names, since DuckDB's unnamed ones all read the same. */

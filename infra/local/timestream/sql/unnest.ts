@@ -7,6 +7,7 @@ import { isNode, type Node } from './syntax-tree.ts';
 export function spreadUnnest(table: Node, call: Node): void {
   const lists = Array.isArray(call.children) ? call.children.filter(isNode) : [];
   const aliases = Array.isArray(table.column_name_alias) ? table.column_name_alias : [];
+  if (table.with_ordinality === 'WITH_ORDINALITY') return;
   const [first] = lists;
   if (lists.length === 1 && aliases.length === 2 && first !== undefined) {
     const copy: Node = structuredClone(first);

@@ -25,6 +25,34 @@ const CASES: readonly (readonly [name: string, sql: string, rows: unknown[][]])[
     'SELECT 5 / 2, -5 / 2, 5 / 2.0, 7 % 3',
     [[2, -2, 2.5, 1]],
   ],
+  [
+    'doubles divide by zero to infinity',
+    'SELECT 1e0 / 0, -1.0 / 0, cast(NULL AS double) / 0',
+    [['Infinity', '-Infinity', null]],
+  ],
+  [
+    'the present by its other names',
+    'SELECT current_timestamp = now(), current_date = date(now())',
+    [[true, true]],
+  ],
+  [
+    'windows that ignore missing values',
+    'SELECT last_value(x) IGNORE NULLS OVER (ORDER BY i) FROM (VALUES (1, 5), (2, NULL)) AS t(i, x) ORDER BY i',
+    [[5], [5]],
+  ],
+  [
+    'formatted times',
+    `SELECT date_format(from_milliseconds(${START_MS}), '%H:%i:%s'), format_datetime(from_milliseconds(${START_MS}), 'yyyy-MM-dd''T''HH:mm')`,
+    [['23:55:00', '2024-08-08T23:55']],
+  ],
+  [
+    'unnest with ordinality',
+    'SELECT x, y FROM UNNEST(ARRAY[7, 8]) WITH ORDINALITY AS t(x, y)',
+    [
+      [7, 1],
+      [8, 2],
+    ],
+  ],
   ['decimals are doubles', 'SELECT 0.1 + 0.2', [[0.1 + 0.2]]],
   ['a long whole number stays exact', 'SELECT 9007199254740993', [['9007199254740993']]],
   [
@@ -276,6 +304,9 @@ const REFUSED: readonly (readonly [sql: string, message: RegExp])[] = [
   [`SELECT frm FRM x y`, /syntax error/],
   [`SHOW TABLES FROM nowhere`, /Schema nowhere does not exist/],
   [``, /empty/],
+  [`SELECT 1 / (SELECT 0)`, /Division by zero/],
+  [`SELECT 1 % 0`, /Division by zero/],
+  [`SELECT date_format(now(), symbol) FROM ${CANDLES}`, /this format of date_format is not supported/],
 ];
 
 describe('SQL of Timestream on the local store', () => {
