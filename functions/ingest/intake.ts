@@ -169,7 +169,7 @@ export class Intake {
   backfillRecord(feed: Feed, symbol: MarketSymbol, bytes: Uint8Array): OutgoingRecord {
     return this.#record(feed, symbol, bytes, {
       receivedUs: this.#options.clock.nowUs(),
-      connection: 'rest',
+      connection: `${this.#options.run}rest`,
       source: 'backfill',
       frame: Math.max(0, this.#nextFrame - 1),
     });
