@@ -23,9 +23,9 @@ export interface LogRecord extends RecordPosition {
 /** A record on its way to the log. Without a `partition` the key decides (murmur2); keyless goes to 0. */
 export interface OutgoingRecord {
   readonly topic: string;
-  readonly key: string | null;
+  readonly key: Uint8Array | string | null;
   readonly value: Uint8Array | string | null;
-  readonly headers?: readonly (readonly [key: string, value: string])[];
+  readonly headers?: readonly (readonly [key: string, value: Uint8Array | string])[];
   readonly partition?: number;
 }
 

@@ -10,8 +10,9 @@ const REMEMBERED_KEYS = 8192;
 export class Partitioner {
   #hashes = new Map<string, number>();
 
-  partition(key: string | null, partitions: number): number {
+  partition(key: Uint8Array | string | null, partitions: number): number {
     if (key === null || partitions === 1) return 0;
+    if (typeof key !== 'string') return (murmur2(key) & 0x7fffffff) % partitions;
     let hash = this.#hashes.get(key);
     if (hash === undefined) {
       hash = murmur2(Buffer.from(key)) & 0x7fffffff;

@@ -7,7 +7,7 @@ export interface PlacedRecord {
   readonly partition: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
-  readonly headers: readonly (readonly [key: string, value: string])[];
+  readonly headers: readonly (readonly [key: string, value: Uint8Array | string])[];
 }
 
 /** How much a read may give. The first record comes whatever its size. */

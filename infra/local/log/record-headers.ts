@@ -3,15 +3,18 @@ import type { RecordHeader } from '../../../shared/log/log.ts';
 const NONE: readonly RecordHeader[] = [];
 
 /** Headers as one blob: per header the length of the key, the key, the length of the value, the value. */
-export function encodeHeaders(headers: readonly (readonly [key: string, value: string])[]): Buffer | null {
+export function encodeHeaders(
+  headers: readonly (readonly [key: string, value: Uint8Array | string])[],
+): Buffer | null {
   if (headers.length === 0) return null;
   let size = 0;
   for (const [key, value] of headers) size += 8 + Buffer.byteLength(key) + Buffer.byteLength(value);
   const blob = Buffer.allocUnsafe(size);
   let at = 0;
   for (const header of headers) {
-    for (const text of header) {
-      const length = blob.write(text, at + 4);
+    for (const part of header) {
+      const length = typeof part === 'string' ? blob.write(part, at + 4) : part.length;
+      if (typeof part !== 'string') blob.set(part, at + 4);
       blob.writeUInt32LE(length, at);
       at += 4 + length;
     }
