@@ -1,3 +1,4 @@
+import { DEFAULT_VALIDATION_RULES, type ValidationRules } from '../../shared/binance/validation-rules.ts';
 import type { Source } from '../../shared/events/source.ts';
 import type { TopicNames } from '../../shared/log/topics.ts';
 import type { StreamType } from '../../shared/stream-type.ts';
@@ -24,6 +25,8 @@ export interface IngestConfig {
   readonly socketLimits: SocketLimits;
   readonly queues: { readonly trades: QueueLimits; readonly quotes: QueueLimits };
   readonly waits: WaitLimits;
+  /** What counts as a trade: the rules that validate applies. */
+  readonly rules: ValidationRules;
 }
 
 /** What the deployment decides; the rest are the defaults below. */
@@ -67,6 +70,7 @@ export function liveConfig(choices: IngestChoices): IngestConfig {
     socketLimits: {},
     queues: { trades: QUEUE, quotes: { ...QUEUE, conflateAbove: 5_000 } },
     waits: WAITS,
+    rules: { ...DEFAULT_VALIDATION_RULES, symbols: new Set(choices.symbols) },
   };
 }
 
@@ -88,5 +92,6 @@ export function replayConfig(
     socketLimits: { maxStreams: never, maxUrlLength: never },
     queues: { trades: queue, quotes: queue },
     waits: WAITS,
+    rules: DEFAULT_VALIDATION_RULES,
   };
 }

@@ -109,6 +109,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     rawTopics: { trades: config.topics.rawTrades, quotes: config.topics.rawQuotes },
     queues,
     waits: config.waits,
+    rules: config.rules,
     appendedBefore: deps.appendedBefore ?? NOTHING_APPENDED,
     firstFrame: config.firstFrame,
     requestRepair: (gap: Gap) => {

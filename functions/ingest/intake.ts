@@ -1,13 +1,14 @@
+import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { encodeRawHeader, RAW_HEADER, type RawHeader } from '../../shared/events/raw-header.ts';
 import type { Source } from '../../shared/events/source.ts';
 import type { Feed, GapChange } from '../../shared/events/tick.ts';
+import { encodeRawTick } from '../../shared/events/tick-json.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
 import { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import type { OutgoingRecord } from '../../shared/log/log.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import type { AppendedBefore, NewTick } from './appended-before.ts';
-import { encodeTick } from './encode-tick.ts';
 import type { FeedTime } from './feed-time.ts';
 import type { LanePort, WaitLimits } from './lane-port.ts';
 import { QuoteLane } from './quote-lane.ts';
@@ -24,6 +25,8 @@ export interface IntakeOptions {
   readonly rawTopics: Readonly<Record<Feed, string>>;
   readonly queues: Readonly<Record<Feed, RecordQueue>>;
   readonly waits: WaitLimits;
+  /** Those that validate applies. */
+  readonly rules: ValidationRules;
   readonly appendedBefore: AppendedBefore;
   /** The number of the first frame. */
   readonly firstFrame: number;
@@ -43,6 +46,8 @@ export interface IntakeCounts {
   gapsOpened: number;
   gapsFilled: number;
   gapsUnfillable: number;
+  /** Frames without a symbol: dead letters to be. */
+  unkeyed: number;
 }
 
 /** A socket as the intake sees it: its feed and the time that its group of streams has reached. */
@@ -69,6 +74,7 @@ export class Intake {
     gapsOpened: 0,
     gapsFilled: 0,
     gapsUnfillable: 0,
+    unkeyed: 0,
   };
   #nextFrame: number;
 
@@ -127,7 +133,7 @@ export class Intake {
       source: this.#options.source,
       frame: this.#nextFrame,
     };
-    const facts = symbol === null ? UNREADABLE : readFrame(bytes, socket.feed, header, symbol);
+    const facts = symbol === null ? UNREADABLE : readFrame(bytes, header, this.#options.rules, symbol);
     if (facts.kind === 'shutdown') return 'shutdown';
     if (facts.kind === 'answer') return 'taken';
     this.#nextFrame += 1;
@@ -136,6 +142,7 @@ export class Intake {
       ? null
       : this.#record(socket.feed, facts.symbol, bytes, header);
     if (facts.symbol === null) {
+      this.counts.unkeyed += 1;
       if (record !== null) this.#options.queues[socket.feed].push(record);
     } else if (socket.feed === 'trades') this.#acceptTrade(socket, facts.symbol, facts, record);
     else this.#acceptQuote(socket, facts.symbol, receivedUs, record);
@@ -256,7 +263,7 @@ export class Intake {
         this.counts.ticks += 1;
         const frame = Math.max(0, this.#nextFrame - 1);
         const header: RawHeader = { receivedUs: tick.receivedUs, connection: `${run}tick`, source, frame };
-        queue.push(this.#record(feed, tick.symbol, encodeTick(tick), header));
+        queue.push(this.#record(feed, tick.symbol, encodeRawTick(tick), header));
       },
       requestRepair: this.#options.requestRepair,
       gapChanged: (symbol, change) => {

@@ -90,7 +90,7 @@ export class RecordQueue {
 
   #conflate(record: OutgoingRecord): boolean {
     const { conflateAbove } = this.#limits;
-    if (conflateAbove === null || record.key === null) return false;
+    if (conflateAbove === null || typeof record.key !== 'string') return false;
     const at = (this.#newest.get(record.key) ?? -1) - this.#taken;
     const old = this.#records[at];
     if (this.#records.length >= conflateAbove && at >= 0 && old !== undefined) {

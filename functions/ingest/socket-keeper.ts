@@ -97,6 +97,11 @@ export class SocketKeeper {
     return this.#current?.name ?? null;
   }
 
+  /** When the socket opened; null while none is open. */
+  get openedUs(): Micros | null {
+    return this.#current?.openedUs ?? null;
+  }
+
   /** When the last frame came; null before the first of this connection. */
   get lastFrameUs(): Micros | null {
     return this.#current?.lastFrameUs ?? null;

@@ -1,7 +1,7 @@
 import type { AppendedBefore } from '../../../functions/ingest/appended-before.ts';
-import { encodeTick } from '../../../functions/ingest/encode-tick.ts';
 import { parseRawHeader, RAW_HEADER } from '../../../shared/events/raw-header.ts';
 import type { Feed } from '../../../shared/events/tick.ts';
+import { encodeRawTick } from '../../../shared/events/tick-json.ts';
 import { IdRanges } from '../../../shared/id-ranges.ts';
 import type { LogReader, LogRecord } from '../../../shared/log/log.ts';
 import type { TopicNames } from '../../../shared/log/topics.ts';
@@ -59,7 +59,7 @@ export async function readPosition(reader: LogReader, topics: TopicNames): Promi
     isFinished: pass.began.size > 0 && [...pass.began].every((lane) => pass.ended.has(lane)),
     appended: {
       frame: (frame) => pass.frames.has(frame),
-      tick: (tick) => pass.ticks.has(tickKey(tick, tick.receivedUs, encodeTick(tick))),
+      tick: (tick) => pass.ticks.has(tickKey(tick, tick.receivedUs, encodeRawTick(tick))),
       backfill: (symbol, id) => pass.backfilled.get(symbol)?.has(id) ?? false,
     },
   };

@@ -125,7 +125,7 @@ describe('replay', () => {
           assert.equal(result.framesInLog, result.frames);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 30, endOnFailure: true },
     );
   });
 
