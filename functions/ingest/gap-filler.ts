@@ -115,7 +115,7 @@ export class GapFiller {
       this.#events.onGone(gap, page.why);
       return;
     }
-    const last = page.records.at(-1)?.to ?? from - 1;
+    const last = page.reachedId ?? page.records.at(-1)?.to ?? from - 1;
     this.#events.onPage(gap, page);
     if (gap.state !== 'open') return;
     if (last < from) this.#events.onGone(gap, 'the exchange gave none of them');

@@ -36,6 +36,8 @@ export type IngestChoices = Pick<
 > & {
   readonly reconnectDelayMs: number;
   readonly maxReconnectDelayMs: number;
+  /** How long newer trades wait behind a gap. */
+  readonly gapWaitMs: number;
 };
 
 const QUEUE: QueueLimits = {
@@ -60,7 +62,7 @@ const SOCKETS: Omit<KeeperLimits, 'minMs' | 'maxMs'> = {
 
 /** The configuration of a live feed. */
 export function liveConfig(choices: IngestChoices): IngestConfig {
-  const { reconnectDelayMs, maxReconnectDelayMs, ...rest } = choices;
+  const { reconnectDelayMs, maxReconnectDelayMs, gapWaitMs, ...rest } = choices;
   return {
     ...rest,
     source: 'live',
@@ -69,7 +71,7 @@ export function liveConfig(choices: IngestChoices): IngestConfig {
     sockets: { ...SOCKETS, minMs: reconnectDelayMs, maxMs: maxReconnectDelayMs },
     socketLimits: {},
     queues: { trades: QUEUE, quotes: { ...QUEUE, conflateAbove: 5_000 } },
-    waits: WAITS,
+    waits: { ...WAITS, maxMs: gapWaitMs },
     rules: { ...DEFAULT_VALIDATION_RULES, symbols: new Set(choices.symbols) },
   };
 }

@@ -21,4 +21,17 @@ export type IngestReport =
     }
   | { readonly kind: 'repair-gone'; readonly symbol: MarketSymbol; readonly why: string }
   | { readonly kind: 'pressure'; readonly feed: 'trades' | 'quotes'; readonly full: boolean }
+  /** Missing trades come in another way from now on. */
+  | { readonly kind: 'repair-fallback'; readonly message: string }
+  /** A symbol that is unknown, halted or delisted; or that could not be looked up. */
+  | { readonly kind: 'symbol'; readonly symbol: MarketSymbol; readonly message: string }
+  /** How the watch of a symbol begins. */
+  | { readonly kind: 'start'; readonly symbol: MarketSymbol; readonly message: string }
+  | {
+      readonly kind: 'audit';
+      readonly symbol: MarketSymbol;
+      readonly openTimeMs: Millis;
+      readonly outcome: string;
+    }
+  | { readonly kind: 'ledger-failed'; readonly error: unknown }
   | { readonly kind: 'log-failed'; readonly error: unknown };

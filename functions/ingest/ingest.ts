@@ -1,14 +1,18 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Feed } from '../../shared/events/tick.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
+import type { RawOffsets } from '../../shared/ledger/ledger-entry.ts';
+import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import type { LogProducer } from '../../shared/log/log.ts';
-import { type Micros, SECOND_US } from '../../shared/units.ts';
+import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
 import { type AppendedBefore, NOTHING_APPENDED } from './appended-before.ts';
 import { FeedTime } from './feed-time.ts';
 import { GapFiller } from './gap-filler.ts';
 import type { IngestConfig } from './ingest-config.ts';
 import type { IngestReport } from './ingest-report.ts';
 import { Intake, type IntakeSocket } from './intake.ts';
+import type { LaneStart } from './lane-port.ts';
+import { LedgerWriter } from './ledger-writer.ts';
 import { planSockets, type SocketPlan } from './plan-sockets.ts';
 import { RecordQueue } from './record-queue.ts';
 import { SocketKeeper } from './socket-keeper.ts';
@@ -26,9 +30,18 @@ export interface IngestDeps {
   readonly repair?: TradeRepair;
   /** The exchange's time over REST, for sockets that are alive and silent. */
   readonly exchangeTimeUs?: () => Promise<Micros | undefined>;
+  /** What earlier runs have seen, where the watch goes on or reaches back; by symbol. */
+  readonly starts?: ReadonlyMap<MarketSymbol, SymbolStart>;
+  /** Keeps the ledger in its topic; without it nothing is kept (replays). */
+  readonly ledger?: { readonly task: string; readonly rawOffsets: RawOffsets };
   /** What the log holds of this feed already; for a resumed replay. */
   readonly appendedBefore?: AppendedBefore;
   readonly report?: (report: IngestReport) => void;
+}
+
+/** How the watch of a symbol's trades begins. */
+export interface SymbolStart extends LaneStart {
+  readonly ledger?: SymbolLedger;
 }
 
 /** One socket of the plan with what belongs to it. */
@@ -73,8 +86,9 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
           if (full) keeper.pause();
           else keeper.resume();
       },
-      onAppended: (_ranges, records) => {
+      onAppended: (ranges, records) => {
         produced += records;
+        if (feed === 'trades') ledgerWriter?.appended(ranges);
       },
       onFailure: (error) => {
         failure ??= { error };
@@ -156,7 +170,24 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
   const sockets = planSockets(config, config.socketLimits).map(keep);
   // A replay learns from its lines which symbols have trades; a live feed knows what it asked for.
   if (config.source === 'live')
-    for (const socket of sockets) for (const symbol of socket.plan.symbols) intake.watch(symbol, socket);
+    for (const socket of sockets)
+      for (const symbol of socket.plan.symbols) {
+        const { ledger, ...start } = deps.starts?.get(symbol) ?? {};
+        intake.watch(symbol, socket, ledger, start);
+      }
+  for (const lane of intake.tradeLanes.values()) lane.resume();
+  const ledgerWriter =
+    deps.ledger === undefined
+      ? undefined
+      : new LedgerWriter({
+          clock,
+          producer,
+          topic: config.topics.ledger,
+          lanes: intake.tradeLanes,
+          trades: queues.trades,
+          ...deps.ledger,
+          onFailure: (error) => report({ kind: 'ledger-failed', error }),
+        });
 
   let beating: Timer | undefined;
   const beat = (): void => {
@@ -178,6 +209,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
   const close = (): void => {
     beating?.cancel();
     filler?.stop();
+    ledgerWriter?.stop();
     for (const { keeper } of sockets) keeper.stop();
   };
   return {
@@ -209,6 +241,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       close();
       for (const lane of intake.tradeLanes.values()) lane.release();
       await flush();
+      await ledgerWriter?.write();
       finish();
     },
   };

@@ -10,7 +10,7 @@ import type { OutgoingRecord } from '../../shared/log/log.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import type { AppendedBefore, NewTick } from './appended-before.ts';
 import type { FeedTime } from './feed-time.ts';
-import type { LanePort, WaitLimits } from './lane-port.ts';
+import type { LanePort, LaneStart, WaitLimits } from './lane-port.ts';
 import { QuoteLane } from './quote-lane.ts';
 import { type FrameFacts, readFrame } from './read-frame.ts';
 import type { RecordQueue } from './record-queue.ts';
@@ -98,19 +98,17 @@ export class Intake {
   }
 
   /** Makes the lane of a symbol that is watched, so that it has ticks from the first frame of its socket on. */
-  watch(symbol: MarketSymbol, socket: IntakeSocket, ledger?: SymbolLedger, began = false): void {
+  watch(symbol: MarketSymbol, socket: IntakeSocket, ledger?: SymbolLedger, start: LaneStart = {}): void {
     const { clock, waits } = this.#options;
     const port = this.#ports[socket.feed];
     if (socket.feed === 'trades') {
       if (this.#tradeLanes.has(symbol)) return;
-      const lane = new TradeLane(ledger ?? new SymbolLedger(symbol), socket.time, clock, waits, port, {
-        began,
-      });
+      const lane = new TradeLane(ledger ?? new SymbolLedger(symbol), socket.time, clock, waits, port, start);
       this.#tradeLanes.set(symbol, lane);
       lane.begin();
     } else {
       if (this.#quoteLanes.has(symbol)) return;
-      const lane = new QuoteLane(symbol, socket.time, clock, port, { began });
+      const lane = new QuoteLane(symbol, socket.time, clock, port, start);
       this.#quoteLanes.set(symbol, lane);
       lane.begin();
     }
@@ -162,7 +160,7 @@ export class Intake {
     const { appendedBefore } = this.#options;
     const record = appendedBefore.backfill(lane.symbol, repaired.from)
       ? null
-      : this.backfillRecord('trades', lane.symbol, repaired.bytes);
+      : this.#backfillRecord(lane.symbol, repaired.bytes);
     const isNew = lane.repair(
       { tradeId: repaired.to, exchangeUs: repaired.tradeTimeUs, record },
       repaired,
@@ -172,9 +170,16 @@ export class Intake {
     return isNew;
   }
 
-  /** A record that REST gave, ready for the raw log. */
-  backfillRecord(feed: Feed, symbol: MarketSymbol, bytes: Uint8Array): OutgoingRecord {
-    return this.#record(feed, symbol, bytes, {
+  /** Appends what REST gave beside trades (a kline), behind the trades of its symbol that wait. */
+  acceptBackfill(symbol: MarketSymbol, bytes: Uint8Array): void {
+    const record = this.#backfillRecord(symbol, bytes);
+    const lane = this.#tradeLanes.get(symbol);
+    if (lane === undefined) this.#options.queues.trades.push(record);
+    else lane.offer({ tradeId: null, exchangeUs: null, record }, null);
+  }
+
+  #backfillRecord(symbol: MarketSymbol, bytes: Uint8Array): OutgoingRecord {
+    return this.#record('trades', symbol, bytes, {
       receivedUs: this.#options.clock.nowUs(),
       connection: `${this.#options.run}rest`,
       source: 'backfill',

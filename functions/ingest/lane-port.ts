@@ -36,3 +36,11 @@ export interface WaitLimits {
   /** How many records of the symbol wait. @default 20,000 */
   readonly maxRecords: number;
 }
+
+/** How a lane begins. */
+export interface LaneStart {
+  /** The watch session was opened by an earlier run. @default false */
+  readonly began?: boolean;
+  /** The session reaches back to here, before the first frame. @default the time of the first frame */
+  readonly beganUs?: Micros;
+}

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { OutgoingRecord } from '../../shared/log/log.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import type { FeedTime } from './feed-time.ts';
-import type { LanePort } from './lane-port.ts';
+import type { LanePort, LaneStart } from './lane-port.ts';
 import { QUIET_US } from './trade-lane.ts';
 
 /** One symbol's way to the raw quotes topic: nothing waits, and ticks carry the receive time. */
@@ -19,7 +19,7 @@ export class QuoteLane {
     time: FeedTime,
     clock: Clock,
     port: LanePort,
-    options: { readonly began?: boolean } = {},
+    options: Pick<LaneStart, 'began'> = {},
   ) {
     this.symbol = symbol;
     this.time = time;

@@ -48,6 +48,9 @@ export class RecordQueue {
   #flushing = false;
   #full = false;
   #failed = false;
+  #acknowledged = 0;
+  readonly #barriers: { readonly upTo: number; readonly resolve: () => void }[] = [];
+  /** Quotes that a newer one replaced before they were sent. */
   conflated = 0;
 
   constructor(producer: LogProducer, clock: Clock, limits: QueueLimits, events: QueueEvents) {
@@ -77,6 +80,15 @@ export class RecordQueue {
       this.#full = true;
       this.#events.onPressure(true);
     }
+  }
+
+  /** Resolves when every record handed over so far is in the log; at once where none is on its way. */
+  barrier(): Promise<void> {
+    const upTo = this.#taken + this.#records.length;
+    if (this.#acknowledged >= upTo) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#barriers.push({ upTo, resolve });
+    });
   }
 
   /** Sends all that waits and resolves when it is acknowledged. */
@@ -126,6 +138,9 @@ export class RecordQueue {
     this.#sending = this.#send(this.#take()).then(
       () => {
         this.#sending = undefined;
+        this.#acknowledged = this.#taken;
+        while ((this.#barriers[0]?.upTo ?? Number.POSITIVE_INFINITY) <= this.#acknowledged)
+          this.#barriers.shift()?.resolve();
         if (this.#full && this.#records.length < this.#limits.resumeBelow) {
           this.#full = false;
           this.#events.onPressure(false);

@@ -4,7 +4,7 @@ import { type Gap, gapChange } from '../../shared/ledger/gap.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
 import type { FeedTime } from './feed-time.ts';
-import type { LaneEntry, LanePort, WaitLimits } from './lane-port.ts';
+import type { LaneEntry, LanePort, LaneStart, WaitLimits } from './lane-port.ts';
 
 /** A symbol that was quiet for this long gets a tick at the next whole second, so at least every 5 s. */
 export const QUIET_US: Micros = 4 * SECOND_US;
@@ -35,6 +35,8 @@ export class TradeLane {
   #deliveredUs: Micros | null = null;
   #lastRecordUs: Micros = 0;
   #began = false;
+  /** Where the watch reaches back beyond the first frame. */
+  readonly #beganUs: Micros | null;
 
   constructor(
     ledger: SymbolLedger,
@@ -42,7 +44,7 @@ export class TradeLane {
     clock: Clock,
     limits: WaitLimits,
     port: LanePort,
-    options: { readonly began?: boolean } = {},
+    options: LaneStart = {},
   ) {
     this.symbol = ledger.symbol;
     this.ledger = ledger;
@@ -51,6 +53,7 @@ export class TradeLane {
     this.#limits = limits;
     this.#port = port;
     this.#began = options.began ?? false;
+    this.#beganUs = options.beganUs ?? null;
   }
 
   /** Records that wait behind a gap. */
@@ -67,7 +70,18 @@ export class TradeLane {
   begin(): void {
     if (this.#began || this.time.firstUs === null) return;
     this.#began = true;
-    this.#tick({ timeUs: this.time.firstUs, beganUs: this.time.firstUs });
+    const beganUs = this.#beganUs ?? this.time.firstUs;
+    this.#tick({ timeUs: beganUs, beganUs });
+  }
+
+  /** Takes up the gaps that the ledger brought along: they are told again and asked for. */
+  resume(): void {
+    for (const gap of [...this.ledger.gaps]) this.#open(gap);
+  }
+
+  /** The ids of trades that wait: seen, and not in the log yet. */
+  waitingIds(): readonly number[] {
+    return this.#queue.flatMap((entry) => (entry.tradeId === null ? [] : [entry.tradeId]));
   }
 
   /** Takes a live frame of this symbol. For a trade, `tradeTimeUs` is its `T`. */
@@ -77,7 +91,9 @@ export class TradeLane {
       return;
     }
     const nowUs = this.#clock.nowUs();
-    const seen = this.ledger.see(entry.tradeId, tradeTimeUs, nowUs, 'live');
+    // Before the first delivery of this run, what is missing passed while nobody watched.
+    const cause = this.#deliveredUs === null ? 'outage' : 'skipped';
+    const seen = this.ledger.see(entry.tradeId, tradeTimeUs, nowUs, 'live', cause);
     switch (seen.kind) {
       case 'new':
       case 'duplicate':
@@ -98,22 +114,21 @@ export class TradeLane {
   }
 
   /**
-   * Takes a repaired record that stands for the trades `from`..`to`; those seen already do no harm.
-   * Returns false, and delivers nothing, where all of them were seen.
+   * Takes a repaired record that stands for the trades `from`..`to`. Returns false, and delivers nothing, where
+   * one of them was seen: an aggregate cannot be taken in part.
    */
   repair(
     entry: LaneEntry,
     range: { readonly from: number; readonly to: number },
     tradeTimeUs: Micros,
   ): boolean {
+    const [missing] = this.ledger.ids.missingWithin(range.from, range.to);
+    if (missing?.from !== range.from || missing.to !== range.to) return false;
     const filled = new Map<Gap, boolean>();
-    let isNew = false;
     for (let id = range.from; id <= range.to; id += 1) {
       const seen = this.ledger.see(id, tradeTimeUs, this.#clock.nowUs(), 'backfill');
       if (seen.kind === 'fill') filled.set(seen.gap, seen.late);
-      isNew ||= seen.kind !== 'duplicate';
     }
-    if (!isNew) return false;
     const [first, ...rest] = filled;
     if (first === undefined) this.#pass(entry);
     else this.#fill(entry, ...first);

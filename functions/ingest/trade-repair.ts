@@ -12,8 +12,11 @@ export interface RepairedRecord {
 
 /** One answer about a gap. */
 export type RepairPage =
-  /** In rising id order; the next page is asked for from the last id on. */
-  | { readonly kind: 'records'; readonly records: readonly RepairedRecord[] }
+  /**
+   * In rising id order; the next page is asked for from the last id on, or from `reachedId` on where the page went
+   * further than its records show.
+   */
+  | { readonly kind: 'records'; readonly records: readonly RepairedRecord[]; readonly reachedId?: number }
   /** The exchange does not give these ids: they stay missing. */
   | { readonly kind: 'gone'; readonly why: string }
   /** Not now: over the budget, banned, or a fault that may pass. */

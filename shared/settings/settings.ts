@@ -112,6 +112,11 @@ export const SETTINGS = {
     },
     { min: 0, max: 604_800 },
   ),
+  ingestTask: text({
+    name: 'INGEST_TASK',
+    default: 'ingest',
+    meaning: 'The name under which ingest keeps its ledger; a standby that runs beside it has another.',
+  }),
   healthPort: whole(
     {
       name: 'HEALTH_PORT',
