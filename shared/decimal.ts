@@ -10,19 +10,62 @@ export interface Decimal {
 /** Most digits after the point that the monitor accepts: sums of products keep 16. */
 export const MAX_SCALE = 16;
 
+/** Up to this many digits the units are a number, and no bigint is needed on the way. */
+export const MAX_FAST_DIGITS = 15;
+
 const PLAIN = /^-?\d{1,30}(?:\.(\d{1,16}))?$/;
+const ZERO = 48;
+const NINE = 57;
+const POINT = 46;
+const MINUS = 45;
 
 /** Plain decimal text (no exponent) to a decimal; undefined for anything else. */
 export function parseDecimal(text: string): Decimal | undefined {
+  return parseShort(text) ?? parseLong(text);
+}
+
+/** The common case: at most 15 digits once trailing zeros are dropped. Undefined says nothing about the text. */
+function parseShort(text: string): Decimal | undefined {
+  const negative = text.charCodeAt(0) === MINUS;
+  const start = negative ? 1 : 0;
+  const { length } = text;
+  if (length === start || length > start + 1 + 2 * MAX_SCALE) return undefined;
+  let units = 0;
+  let zeros = 0;
+  let digits = 0;
+  let point = -1;
+  for (let index = start; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === POINT) {
+      if (point >= 0 || index === start || index === length - 1) return undefined;
+      point = index;
+      continue;
+    }
+    if (code < ZERO || code > NINE) return undefined;
+    if (code === ZERO && point >= 0) {
+      zeros += 1;
+      continue;
+    }
+    const shift = zeros + 1;
+    if (units > 0 || point < 0 || code > ZERO) digits += shift;
+    if (digits > MAX_FAST_DIGITS) return undefined;
+    units = units * (POWERS[shift] ?? 0) + (code - ZERO);
+    zeros = 0;
+  }
+  if (point >= 0 && length - 1 - point > MAX_SCALE) return undefined;
+  const scale = point < 0 ? 0 : length - 1 - point - zeros;
+  return { units: negative && units > 0 ? -units : units, scale };
+}
+
+function parseLong(text: string): Decimal | undefined {
   if (!PLAIN.test(text)) return undefined;
   const point = text.indexOf('.');
   if (point < 0) return { units: smallest(BigInt(text)), scale: 0 };
   let end = text.length;
-  while (text.charCodeAt(end - 1) === 48) end -= 1;
-  const scale = end - point - 1;
+  while (text.charCodeAt(end - 1) === ZERO) end -= 1;
   return {
     units: smallest(BigInt(text.slice(0, point) + text.slice(point + 1, end))),
-    scale: Math.max(0, scale),
+    scale: Math.max(0, end - point - 1),
   };
 }
 
@@ -38,12 +81,13 @@ export function formatUnits(units: number | bigint, scale: number): string {
   const digits = units.toString().padStart(scale + 1, '0');
   const point = digits.length - scale;
   let end = digits.length;
-  while (end > point && digits.charCodeAt(end - 1) === 48) end -= 1;
+  while (end > point && digits.charCodeAt(end - 1) === ZERO) end -= 1;
   return end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`;
 }
 
 /** Negative, zero or positive as `a` is below, equal to or above `b`. */
 export function compareDecimal(a: Decimal, b: Decimal): number {
+  if (a.scale === b.scale) return a.units < b.units ? -1 : a.units > b.units ? 1 : 0;
   const scale = Math.max(a.scale, b.scale);
   const left = unitsAt(a, scale);
   const right = unitsAt(b, scale);
@@ -61,3 +105,6 @@ export function smallest(value: bigint): number | bigint {
 }
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** 10^0 to 10^15, the powers that a number multiplies by exactly. */
+const POWERS: readonly number[] = Array.from({ length: MAX_FAST_DIGITS + 1 }, (_, power) => 10 ** power);

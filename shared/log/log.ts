@@ -23,9 +23,9 @@ export interface LogRecord extends RecordPosition {
 /** A record on its way to the log. Without a `partition` the key decides (murmur2); keyless goes to 0. */
 export interface OutgoingRecord {
   readonly topic: string;
-  readonly key: string | null;
+  readonly key: Uint8Array | string | null;
   readonly value: Uint8Array | string | null;
-  readonly headers?: readonly (readonly [key: string, value: string])[];
+  readonly headers?: readonly (readonly [key: string, value: Uint8Array | string])[];
   readonly partition?: number;
 }
 
@@ -52,7 +52,10 @@ export interface LogReader {
   partitions(topic: string): Promise<number>;
   /** The first offset that is kept and the offset that the next append will get. */
   bounds(topic: string, partition: number): Promise<{ readonly first: number; readonly next: number }>;
-  /** Up to `maxRecords` records from `offset` on, in order; empty at the end of the partition. */
+  /**
+   * Up to `maxRecords` records from `offset` on, in order; empty at the end of the partition. Below the first
+   * kept offset it starts there. It may give fewer than there are: read on until it gives none.
+   */
   read(from: RecordPosition, maxRecords: number): Promise<readonly LogRecord[]>;
 }
 
@@ -76,17 +79,26 @@ export interface PartitionLag {
  * comes again to whoever owns the partition next.
  */
 export interface LogConsumer {
-  /** Records of the partitions owned, in order within each; waits up to `waitMs` for the first. */
+  /**
+   * Records of the partitions owned, in order within each; waits up to `waitMs` for the first (`Infinity`:
+   * until one comes or the consumer is closed). `maxBytes` counts keys, values and headers; the first record
+   * comes whatever its size. A closed consumer gives none.
+   */
   fetch(limits: {
     readonly maxRecords: number;
     readonly maxBytes: number;
     readonly waitMs: number;
   }): Promise<readonly LogRecord[]>;
-  /** Records that everything below `next` has been processed. */
+  /**
+   * Records that everything below `next` has been processed. Offsets of partitions that this member no longer
+   * owns are left out: their new owner gets those records again.
+   */
   commit(offsets: readonly CommittedOffset[]): Promise<void>;
   /** Goes back to the committed offsets, so that what was fetched since comes again. */
   rewind(partitions: readonly { readonly topic: string; readonly partition: number }[]): Promise<void>;
+  /** What the group has not committed, of the partitions that this member owns. */
   lag(): Promise<readonly PartitionLag[]>;
+  /** Leaves the group and wakes a waiting `fetch`. May be called more than once. */
   close(): Promise<void>;
 }
 
