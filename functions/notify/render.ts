@@ -3,6 +3,7 @@ import type { Entry, Post } from './incident.ts';
 import type { ListedSignal } from './ports.ts';
 import {
   context,
+  escapeHtml,
   escapeMrkdwn,
   fields,
   header,
@@ -35,13 +36,16 @@ export function renderPost(
 ): SlackMessage {
   const [only, ...others] = post.entries;
   if (only !== undefined && others.length === 0 && post.more === 0) {
-    return { text: headline(only), blocks: inFull(only, evidenceOf(only), links) };
+    return { text: headline(only, escapeHtml), blocks: inFull(only, evidenceOf(only), links) };
   }
   const shown = post.entries.slice(0, MAX_LISTED);
   const more = post.entries.length - shown.length + post.more;
   const title = `${post.entries.length + post.more} alarm changes within a short time`;
   return {
-    text: `${title}: ${shown.slice(0, 5).map(headline).join('; ')}`,
+    text: `${title}: ${shown
+      .slice(0, 5)
+      .map((entry) => headline(entry, escapeHtml))
+      .join('; ')}`,
     blocks: [
       header(title),
       ...shown.map((entry) => section(inShort(entry, evidenceOf(entry), links))),
@@ -52,7 +56,7 @@ export function renderPost(
 
 function inFull(entry: Entry, evidence: Evidence | undefined, links: LinkSettings): SlackBlock[] {
   const { change } = entry;
-  const blocks = [header(headline(entry)), fields(figures(entry, evidence))];
+  const blocks = [header(headline(entry, escapeHtml)), fields(figures(entry, evidence))];
   if (change.description !== null) blocks.push(section(escapeMrkdwn(change.description)));
   if (entry.repeat)
     blocks.push(context('_This may be a repeat: Slack did not say whether it took the first post._'));
@@ -66,12 +70,12 @@ function inFull(entry: Entry, evidence: Evidence | undefined, links: LinkSetting
 
 function inShort(entry: Entry, evidence: Evidence | undefined, links: LinkSettings): string {
   const repeat = entry.repeat ? ' _(may be a repeat)_' : '';
-  const lines = [`*${escapeMrkdwn(headline(entry))}*${repeat}`, figures(entry, evidence).join('  ·  ')];
+  const lines = [`*${headline(entry, escapeMrkdwn)}*${repeat}`, figures(entry, evidence).join('  ·  ')];
   return [...lines, evidenceText(evidence), linksOf(entry, links)].filter((line) => line !== '').join('\n');
 }
 
-function headline({ change }: Entry): string {
-  const what = change.instance === null ? change.title : `${change.title}: ${change.instance}`;
+function headline({ change }: Entry, escape: (text: string) => string): string {
+  const what = escape(change.instance === null ? change.title : `${change.title}: ${change.instance}`);
   return change.state === 'OK' ? `:white_check_mark: Over: ${what}` : `${EMOJI[change.severity]} ${what}`;
 }
 
