@@ -2,7 +2,7 @@ import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaSecurity, KafkaSettings } from '../../../shared/settings/kafka-settings.ts';
 import { registerCodecs } from './codecs.ts';
-import { cureRequestQueue } from './kafkajs-internals.ts';
+import { cureKafkajs } from './kafkajs-internals.ts';
 
 /** Gives a login token of MSK IAM for a region; given in tests. */
 export type IamToken = (region: string) => Promise<string>;
@@ -28,7 +28,7 @@ export function createKafkaClient(
   brokers: readonly string[],
   deps: KafkaClientDeps = {},
 ): Kafka {
-  cureRequestQueue();
+  cureKafkajs();
   registerCodecs();
   const { onLog } = deps;
   const config: KafkaConfig = {

@@ -87,10 +87,10 @@ class KafkaLog implements Log {
 
   async reader(): Promise<KafkaLogReader> {
     this.#assertOpen();
-    const { kafka, admin, brokers, deps } = this.#parts;
-    this.#cluster ??= createCluster(kafka);
+    const { admin, brokers, deps } = this.#parts;
+    const cluster = this.#readingCluster();
     const partitions = (topic: string) => this.#partitionsOf(topic);
-    return new KafkaLogReader({ admin, brokers, clock: deps.clock, cluster: this.#cluster, partitions });
+    return new KafkaLogReader({ admin, brokers, clock: deps.clock, cluster, partitions });
   }
 
   async consumer(options: { readonly groupId: string; readonly topic: string }): Promise<LogConsumer> {
@@ -104,6 +104,7 @@ class KafkaLog implements Log {
       brokers,
       clock,
       partitions: await this.#partitionsOf(options.topic),
+      coordinatorError: (groupId) => this.#coordinatorError(groupId),
       ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
     });
     this.#open.add(consumer);
@@ -129,6 +130,26 @@ class KafkaLog implements Log {
       return count;
     } catch (error) {
       throw toLogError(error, { what: 'look up the topic', topic, brokers: this.#parts.brokers });
+    }
+  }
+
+  #readingCluster(): FetchingCluster {
+    this.#cluster ??= createCluster(this.#parts.kafka);
+    return this.#cluster;
+  }
+
+  async #coordinatorError(groupId: string): Promise<unknown> {
+    const cluster = this.#readingCluster();
+    try {
+      if (!cluster.isConnected()) await cluster.connect();
+      await cluster.refreshMetadata();
+      const [nodeId] = cluster.getNodeIds();
+      if (nodeId === undefined) return undefined;
+      const broker = await cluster.findBroker({ nodeId });
+      await broker.findGroupCoordinator({ groupId, coordinatorType: 0 });
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 

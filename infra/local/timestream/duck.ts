@@ -45,7 +45,7 @@ async function open(dir: string | null, readOnly: boolean): Promise<DuckDBInstan
   try {
     if (dir !== null && !readOnly) mkdirSync(dir, { recursive: true });
     return await DuckDBInstance.create(path, {
-      memory_limit: '512MB',
+      memory_limit: dir === null ? '1GB' : '256MB',
       threads: '2',
       preserve_insertion_order: 'false',
       autoinstall_known_extensions: 'false',

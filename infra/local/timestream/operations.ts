@@ -54,6 +54,10 @@ export function operations(parts: OperationParts): ReadonlyMap<string, Operation
       token === undefined ? await queries.start(sql, maxRows) : await queries.resume(sql, token, maxRows),
     );
   });
+  all.set('PrepareQuery', async (body) => {
+    const sql = textOf(body, 'QueryString');
+    return { QueryString: sql, Columns: await queries.prepare(sql), Parameters: [] };
+  });
   all.set('CancelQuery', async (body) => {
     const wasThere = queries.cancel(textOf(body, 'QueryId'));
     return wasThere ? { CancellationMessage: 'The query was cancelled.' } : {};

@@ -5,7 +5,7 @@ import type { Duck } from '../duck.ts';
 import { LIMITS } from '../limits.ts';
 import { invalid, ServiceError } from '../service-error.ts';
 import type { ColumnInfo } from './column-info.ts';
-import { type Answer, type AnswerRow, runQuery } from './query-runner.ts';
+import { type Answer, type AnswerRow, describeQuery, runQuery } from './query-runner.ts';
 
 /** One page of an answer. */
 export interface Page {
@@ -75,6 +75,16 @@ export class OpenQueries {
     } finally {
       connection?.closeSync();
       this.#running -= 1;
+    }
+  }
+
+  /** The columns of a query that is not run. */
+  async prepare(sql: string): Promise<readonly ColumnInfo[]> {
+    const connection = await this.#duck.connect();
+    try {
+      return await describeQuery(connection, this.#catalogue, sql, BigInt(Date.now()) * 1_000_000n);
+    } finally {
+      connection.closeSync();
     }
   }
 

@@ -44,8 +44,31 @@ export async function runQuery(
   }
 }
 
+/** The columns that a query would give, without running it. */
+export async function describeQuery(
+  connection: DuckDBConnection,
+  catalogue: Catalogue,
+  sql: string,
+  nowNs: bigint,
+): Promise<readonly ColumnInfo[]> {
+  const tokens = withoutEnd(tokenize(sql));
+  const shown = showStatement(sql, tokens, catalogue);
+  if (shown !== undefined) return textAnswer(shown).columns;
+  try {
+    const prepared = await connection.prepare(await translate(connection, catalogue, sql, tokens, nowNs));
+    const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
+      Name: columnName(prepared.columnName(index), index),
+      Type: columnType(prepared.columnType(index)),
+    }));
+    prepared.destroySync();
+    return columns;
+  } catch (error) {
+    throw queryError(error, placeOfName(sql, tokens));
+  }
+}
+
 /** The query as DuckDB runs it. */
-export async function translate(
+async function translate(
   connection: DuckDBConnection,
   catalogue: Catalogue,
   sql: string,

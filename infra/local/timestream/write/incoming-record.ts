@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StoredColumn, StoredType } from '../catalogue.ts';
 import { bytesOf, LIMITS } from '../limits.ts';
+import { columnOf, nameFacts } from './column-name.ts';
 import { type StoredValue, storedValue } from './stored-value.ts';
 
 /** A measure or dimension of a record, its value in the form that is stored. */
@@ -63,7 +64,7 @@ export function incomingRecord(raw: RawRecord, index: number): IncomingRecord | 
   if (timeNs > MAX_INT64) return { reason: 'The record timestamp is beyond what can be stored.' };
   const values: IncomingValue[] = [];
   for (const [name, value] of raw.dimensions) {
-    values.push({ column: { name, type: 'VARCHAR', role: 'DIMENSION' }, value });
+    values.push({ column: columnOf(name, 'VARCHAR', 'DIMENSION'), value });
   }
   const role = raw.isMulti ? 'MULTI' : 'MEASURE_VALUE';
   let text = '';
@@ -72,7 +73,7 @@ export function incomingRecord(raw: RawRecord, index: number): IncomingRecord | 
     if (value === undefined) {
       return { reason: `The value of measure ${measure.name} is not a valid ${measure.type}.` };
     }
-    values.push({ column: { name: measure.name, type: measure.type, role }, value });
+    values.push({ column: columnOf(measure.name, measure.type, role), value });
     text += `${measure.name}\u0000${measure.type}\u0000${value}\u0001`;
   }
   return {
@@ -105,13 +106,14 @@ function brokenRule(raw: RawRecord): string | undefined {
   let pairs = 0;
   let bytes = 8 + bytesOf(raw.measureName);
   for (const [name, value] of raw.dimensions) {
-    if (bytesOf(name) > LIMITS.dimensionNameBytes) {
+    const facts = nameFacts(name);
+    if (facts.bytes > LIMITS.dimensionNameBytes) {
       return `The dimension name ${name} exceeds ${LIMITS.dimensionNameBytes} bytes.`;
     }
-    if (isReserved(name)) return `The dimension name ${name} is reserved.`;
-    if (names.has(name.toLowerCase())) return `The dimension ${name} stands more than once in the record.`;
-    names.add(name.toLowerCase());
-    pairs += bytesOf(name) + bytesOf(value);
+    if (facts.isReserved) return `The dimension name ${name} is reserved.`;
+    if (names.has(facts.lower)) return `The dimension ${name} stands more than once in the record.`;
+    names.add(facts.lower);
+    pairs += facts.bytes + bytesOf(value);
   }
   if (pairs > LIMITS.dimensionPairsBytes) {
     return `The dimension names and values exceed ${LIMITS.dimensionPairsBytes} bytes.`;
@@ -119,33 +121,17 @@ function brokenRule(raw: RawRecord): string | undefined {
   bytes += pairs;
   for (const measure of raw.measures) {
     if (raw.isMulti) {
-      if (bytesOf(measure.name) > LIMITS.measureNameBytes) {
+      const facts = nameFacts(measure.name);
+      if (facts.bytes > LIMITS.measureNameBytes) {
         return `The measure name ${measure.name} exceeds ${LIMITS.measureNameBytes} bytes.`;
       }
-      if (isReserved(measure.name)) return `The measure name ${measure.name} is reserved.`;
-      if (names.has(measure.name.toLowerCase())) {
-        return `The name ${measure.name} stands more than once in the record.`;
-      }
-      names.add(measure.name.toLowerCase());
-      bytes += bytesOf(measure.name);
+      if (facts.isReserved) return `The measure name ${measure.name} is reserved.`;
+      if (names.has(facts.lower)) return `The name ${measure.name} stands more than once in the record.`;
+      names.add(facts.lower);
+      bytes += facts.bytes;
     }
     bytes += measure.type === 'VARCHAR' ? bytesOf(measure.value) : measure.type === 'BOOLEAN' ? 1 : 8;
   }
   if (bytes > LIMITS.recordBytes) return `The record exceeds ${LIMITS.recordBytes} bytes.`;
   return undefined;
-}
-
-/** Names that Timestream keeps for itself, and those of our storage. */
-function isReserved(name: string): boolean {
-  const lower = name.toLowerCase();
-  return (
-    lower === 'time' ||
-    lower === 'measure_name' ||
-    lower.startsWith('measure_value') ||
-    lower.startsWith('ts_') ||
-    lower.includes('::') ||
-    lower === '_series' ||
-    lower === '_version' ||
-    lower === '_digest'
-  );
 }

@@ -4,7 +4,7 @@ import {
   DuckDBTimestampNanosecondsValue,
 } from '@duckdb/node-api';
 import { rowsOf, STORE, type StoredTable } from '../catalogue.ts';
-import type { IncomingRecord } from './incoming-record.ts';
+import type { IncomingRecord, IncomingValue } from './incoming-record.ts';
 import type { StoredMark } from './version-rule.ts';
 
 /** The identity of a stored row. */
@@ -71,9 +71,18 @@ export async function writeRows(
         `WHERE r._series = k.s AND r."time" = k.t AND ${rangeOf(replaced)}`,
     );
   }
-  const positions = await columnPositions(connection, table);
+  const names = await columnPositions(connection, table);
+  const positions = new Map(names.map((name, position) => [name, position]));
+  const slots = new Array<IncomingValue | undefined>(names.length);
   const appender = await connection.createAppender(rowsOf(table), STORE);
-  for (const record of records) appendRecord(appender, record, positions);
+  for (const record of records) {
+    slots.fill(undefined);
+    for (const value of record.values) {
+      const position = positions.get(value.column.name);
+      if (position !== undefined) slots[position] = value;
+    }
+    appendRecord(appender, record, slots);
+  }
   appender.closeSync();
 }
 
@@ -106,15 +115,18 @@ const positionsCache = new WeakMap<StoredTable, readonly string[]>();
 
 const FIXED = 5;
 
-function appendRecord(appender: DuckDBAppender, record: IncomingRecord, columns: readonly string[]): void {
+function appendRecord(
+  appender: DuckDBAppender,
+  record: IncomingRecord,
+  slots: readonly (IncomingValue | undefined)[],
+): void {
   appender.appendBigInt(record.series);
   appender.appendBigInt(record.version);
   appender.appendBigInt(record.digest);
   appender.appendVarchar(record.measureName);
   appender.appendTimestampNanoseconds(new DuckDBTimestampNanosecondsValue(record.timeNs));
-  const byName = new Map(record.values.map((entry) => [entry.column.name, entry]));
-  for (let index = FIXED; index < columns.length; index += 1) {
-    const entry = byName.get(columns[index] ?? '');
+  for (let index = FIXED; index < slots.length; index += 1) {
+    const entry = slots[index];
     if (entry === undefined) appender.appendNull();
     else if (typeof entry.value === 'string') appender.appendVarchar(entry.value);
     else if (typeof entry.value === 'number') appender.appendDouble(entry.value);

@@ -1,5 +1,6 @@
 import type { StoredColumn, StoredTable, TableChange } from '../catalogue.ts';
 import { LIMITS } from '../limits.ts';
+import { nameFacts } from './column-name.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /** Collects what the records of one batch add to a table, and refuses what does not fit its columns. */
@@ -7,6 +8,8 @@ export class TableShape {
   readonly #columns = new Map<string, StoredColumn>();
   readonly #measures: Map<string, ReadonlySet<string>>;
   readonly #added: StoredColumn[] = [];
+  /** Columns that were found to fit. */
+  readonly #fitting = new Set<StoredColumn>();
   #dimensions = 0;
   #changed = false;
 
@@ -19,12 +22,13 @@ export class TableShape {
   admit(record: IncomingRecord): string | undefined {
     const added: StoredColumn[] = [];
     for (const { column } of record.values) {
-      const known = this.#columns.get(column.name.toLowerCase());
-      if (known === column) continue;
+      if (this.#fitting.has(column)) continue;
+      const known = this.#columns.get(nameFacts(column.name).lower);
       if (known === undefined) added.push(column);
       else {
         const conflict = conflictOf(known, column);
         if (conflict !== undefined) return conflict;
+        this.#fitting.add(column);
       }
     }
     const dimensions = added.filter((column) => column.role === 'DIMENSION').length;
@@ -54,7 +58,7 @@ export class TableShape {
   }
 
   #know(column: StoredColumn): void {
-    this.#columns.set(column.name.toLowerCase(), column);
+    this.#columns.set(nameFacts(column.name).lower, column);
     if (column.role === 'DIMENSION') this.#dimensions += 1;
   }
 }

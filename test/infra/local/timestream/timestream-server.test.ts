@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CancelQueryCommand, QueryCommand } from '@aws-sdk/client-timestream-query';
+import { CancelQueryCommand, PrepareQueryCommand, QueryCommand } from '@aws-sdk/client-timestream-query';
 import {
   type _Record,
   CreateDatabaseCommand,
@@ -368,6 +368,24 @@ describe('the local Timestream, through the SDK', () => {
     await assert.rejects(store.rows('SELECT symbol,\n  nope FROM "market"."candles"'), {
       name: 'ValidationException',
       message: "line 2:3: Column 'nope' does not exist",
+    });
+  });
+
+  test('PrepareQuery tells the columns and runs nothing', async () => {
+    const sql = 'SELECT symbol, 1 / 0, count(*) AS n FROM "market"."candles" GROUP BY symbol';
+    const { Columns } = await store.query.send(
+      new PrepareQueryCommand({ QueryString: sql, ValidateOnly: false }),
+    );
+    assert.deepEqual(
+      Columns?.map(({ Name, Type }) => [Name, Type?.ScalarType]),
+      [
+        ['symbol', 'VARCHAR'],
+        ['_col1', 'INTEGER'],
+        ['n', 'BIGINT'],
+      ],
+    );
+    await assert.rejects(store.query.send(new PrepareQueryCommand({ QueryString: 'SELECT nope(1)' })), {
+      message: 'line 1:8: Function nope not registered',
     });
   });
 

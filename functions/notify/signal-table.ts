@@ -1,0 +1,100 @@
+import {
+  QueryCommand,
+  type QueryCommandOutput,
+  type TimestreamQueryClient,
+} from '@aws-sdk/client-timestream-query';
+import { CodedError } from '../../shared/coded-error.ts';
+import { parseEvidence } from '../../shared/events/signal-json.ts';
+import { TABLES } from '../../shared/tables.ts';
+import type { ListedSignal, SignalQuery } from './ports.ts';
+
+const COLUMNS = [
+  'symbol',
+  'severity',
+  'state',
+  'value',
+  'threshold',
+  'baseline',
+  'evidence',
+  'time',
+] as const;
+
+/** The table `signals` in Timestream. A query that takes longer than `timeoutMs` is given up. */
+export class SignalTable implements SignalQuery {
+  readonly #client: Pick<TimestreamQueryClient, 'send'>;
+  readonly #database: string;
+  readonly #timeoutMs: number;
+
+  constructor(client: Pick<TimestreamQueryClient, 'send'>, database: string, timeoutMs = 5000) {
+    this.#client = client;
+    this.#database = database;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async signals(wanted: Parameters<SignalQuery['signals']>[0]): Promise<readonly ListedSignal[]> {
+    const { kind, symbol, afterNs, limit } = wanted;
+    // These are the only texts that reach the statement.
+    if (!/^[a-z-]+$/.test(kind) || !(symbol === null || /^[A-Z0-9]{1,20}$/.test(symbol))) {
+      throw new CodedError('SIGNAL_QUERY', `No such signal can exist: ${kind} of ${symbol}.`);
+    }
+    const QueryString =
+      `SELECT ${COLUMNS.map((name) => `"${name}"`).join(', ')} FROM "${this.#database}"."${TABLES.signals}" ` +
+      `WHERE kind = '${kind}' ${symbol === null ? '' : `AND symbol = '${symbol}' `}` +
+      `AND time > '${timestampOf(afterNs)}' ORDER BY time DESC LIMIT ${Math.trunc(limit)}`;
+    const abortSignal = AbortSignal.timeout(this.#timeoutMs);
+    const found: ListedSignal[] = [];
+    let token: string | undefined;
+    do {
+      const page: QueryCommandOutput = await this.#client.send(
+        new QueryCommand({ QueryString, ...(token === undefined ? {} : { NextToken: token }) }),
+        { abortSignal },
+      );
+      for (const row of page.Rows ?? []) {
+        const signal = signalOf((row.Data ?? []).map((datum) => datum.ScalarValue));
+        if (signal !== undefined) found.push(signal);
+      }
+      token = page.NextToken;
+    } while (token !== undefined && found.length < limit);
+    return found;
+  }
+}
+
+function signalOf(values: readonly (string | undefined)[]): ListedSignal | undefined {
+  const [symbol, severity, state, value, threshold, baseline, evidence, time] = values;
+  if (symbol === undefined || severity === undefined || state === undefined || time === undefined)
+    return undefined;
+  let told: ReturnType<typeof parseEvidence>;
+  try {
+    told = parseEvidence(JSON.parse(evidence ?? 'null'));
+  } catch {
+    // A row without readable evidence is still a signal.
+  }
+  return {
+    symbol,
+    severity,
+    state,
+    value: Number(value),
+    threshold: Number(threshold),
+    baseline: baseline === undefined ? null : Number(baseline),
+    timeNs: nanosecondsOf(time),
+    ids: told?.ids ?? [],
+    prices: told?.prices ?? [],
+  };
+}
+
+/** `2024-08-08 23:55:00.000000001` from nanoseconds since 1970. */
+export function timestampOf(timeNs: string): string {
+  const nanoseconds = BigInt(timeNs);
+  const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000)
+    .toISOString()
+    .slice(0, 19)
+    .replace('T', ' ');
+  return `${seconds}.${(nanoseconds % 1_000_000_000n).toString().padStart(9, '0')}`;
+}
+
+/** And back. */
+export function nanosecondsOf(timestamp: string): string {
+  const [date = '', fraction = ''] = timestamp.replace(' ', 'T').split('.');
+  const seconds = BigInt(Date.parse(`${date}Z`)) / 1000n;
+  return (seconds * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9))).toString();
+}
