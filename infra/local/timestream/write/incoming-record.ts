@@ -3,6 +3,7 @@ import type { StoredColumn, StoredType } from '../catalogue.ts';
 import { bytesOf, LIMITS } from '../limits.ts';
 import { columnOf, nameFacts } from './column-name.ts';
 import { type StoredValue, storedValue } from './stored-value.ts';
+import { TIME_UNITS, type TimeUnit } from './time-unit.ts';
 
 /** A measure or dimension of a record, its value in the form that is stored. */
 export interface IncomingValue {
@@ -43,16 +44,6 @@ export interface RawMeasure {
   readonly type: StoredType;
   readonly value: string;
 }
-
-/** Nanoseconds of each TimeUnit of the API. */
-export const TIME_UNITS = {
-  SECONDS: 1_000_000_000n,
-  MILLISECONDS: 1_000_000n,
-  MICROSECONDS: 1_000n,
-  NANOSECONDS: 1n,
-} as const;
-
-export type TimeUnit = keyof typeof TIME_UNITS;
 
 const MAX_INT64 = 2n ** 63n - 1n;
 

@@ -1,5 +1,5 @@
-import type { RawMeasure, TimeUnit } from './incoming-record.ts';
-import { TIME_UNITS } from './incoming-record.ts';
+import type { RawMeasure } from './incoming-record.ts';
+import { TIME_UNITS, type TimeUnit } from './time-unit.ts';
 
 /** A value as DuckDB gets it: BIGINT and TIMESTAMP (nanoseconds) as bigint. */
 export type StoredValue = string | number | bigint | boolean;

@@ -2,7 +2,8 @@ import { COLUMN_TYPES, type StoredType } from '../catalogue.ts';
 import { type Fields, objectOf, optionalObject, optionalText, textOf } from '../fields.ts';
 import { LIMITS } from '../limits.ts';
 import { invalid } from '../service-error.ts';
-import { type RawMeasure, type RawRecord, TIME_UNITS, type TimeUnit } from './incoming-record.ts';
+import type { RawMeasure, RawRecord } from './incoming-record.ts';
+import { TIME_UNITS, type TimeUnit } from './time-unit.ts';
 
 /** A WriteRecords request, its shape checked and its common attributes merged into each record. */
 export interface WriteRequest {
