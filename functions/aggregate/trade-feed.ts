@@ -4,13 +4,13 @@ import { parseEvent } from '../../shared/events/parse-event.ts';
 import type { Tick } from '../../shared/events/tick.ts';
 import type { Trade } from '../../shared/events/trade.ts';
 import { newTradeScan, scanTrade } from '../../shared/events/trade-scan.ts';
+import type { Thresholds } from '../../shared/signals/thresholds.ts';
 import { ByteReader } from '../../shared/state/byte-reader.ts';
 import { ByteWriter } from '../../shared/state/byte-writer.ts';
 import { readPane, writePane } from '../../shared/state/pane-codec.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import { readTradeState, writeTradeState } from '../../shared/state/trade-state.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
-import type { CandleFlags } from '../../shared/window/candle-row.ts';
 import { CandleWriter } from '../../shared/window/candle-writer.ts';
 import type { Pane } from '../../shared/window/pane.ts';
 import { BLOCK_PANES } from '../../shared/window/resolution.ts';
@@ -37,8 +37,9 @@ const KEPT_BLOCKS = 1;
 /** What the trade windows of every symbol have in common. */
 export interface TradeFeedOptions {
   readonly store: StateStore;
-  readonly rules: TradeWindowRules;
-  readonly flags: CandleFlags;
+  readonly rules: Omit<TradeWindowRules, 'whaleQuoteValue'>;
+  /** What counts as a whale, a spike, an alert: by symbol. */
+  readonly thresholds: (symbol: MarketSymbol) => Thresholds;
   /** Whether each trade becomes a row of table `trades`. */
   readonly keepTrades: boolean;
   /** The topic that the raw positions in the events refer to. */
@@ -69,11 +70,13 @@ export class TradeFeed implements Feed {
     this.#symbol = symbol;
     this.#options = options;
     this.#version = stored?.version ?? 0;
+    const thresholds = options.thresholds(symbol);
+    const rules = { ...options.rules, whaleQuoteValue: finiteOrNull(thresholds.whaleQuote) };
     this.#windows =
       stored === undefined
-        ? new TradeWindows(symbol, options.rules, epoch)
-        : readTradeState(symbol, options.rules, stored.bytes);
-    this.#writer = new CandleWriter(this.#windows, options.flags);
+        ? new TradeWindows(symbol, rules, epoch)
+        : readTradeState(symbol, rules, stored.bytes);
+    this.#writer = new CandleWriter(this.#windows, thresholds);
   }
 
   get version(): number {
@@ -196,6 +199,10 @@ export class TradeFeed implements Feed {
     this.#windows.panes.load(block, panes);
     return true;
   }
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 function byBlock(panes: readonly Pane[]): Map<number, Map<number, Uint8Array>> {

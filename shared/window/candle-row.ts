@@ -10,12 +10,12 @@ import type { Provenance } from './provenance.ts';
 import { PANE_US } from './resolution.ts';
 import { rowVersion } from './row-version.ts';
 
-/** Thresholds of the flags in a candle's row; both are rules on the row's own figures. */
+/** Thresholds of the flags in a candle's row, both rules on the row's own figures; infinite where they are off. */
 export interface CandleFlags {
   /** `volatility_alert`: price_stddev above this, in units of the quote asset. */
   readonly volatilityStddev: number;
-  /** `volume_spike`: volume above this, in units of the base asset; null never flags. */
-  readonly volumeSpike: number | null;
+  /** `volume_spike`: volume above this, in units of the base asset. */
+  readonly volumeSpike: number;
 }
 
 /** All that a candle's row is made of. */
@@ -86,8 +86,7 @@ function marketColumns(candle: Candle, flags: CandleFlags, put: Put): void {
     put('whale_count', 'BIGINT', candle.whales);
   }
   put('volatility_alert', 'BOOLEAN', deviation !== undefined && deviation > flags.volatilityStddev);
-  const spike = flags.volumeSpike !== null && Number(formatUnits(volume, quantityScale)) > flags.volumeSpike;
-  put('volume_spike', 'BOOLEAN', spike);
+  put('volume_spike', 'BOOLEAN', Number(formatUnits(volume, quantityScale)) > flags.volumeSpike);
 }
 
 /** The sample standard deviation of the prices; undefined for fewer than two trades. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
-import { latestDataFolder, requireFolder } from '../query/data-folder.ts';
+import { latestDataFolder, requireFolder } from '../data-folder/running-instance.ts';
 import { FORMATS, formatNamed } from '../query/format-result.ts';
 import { storeEndpoint } from '../query/store-endpoint.ts';
 import { reportFailure, usageError } from './cli-failure.ts';

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { CodedError } from '../../../shared/coded-error.ts';
+import { runningInstance, STORE_FOLDER } from '../data-folder/running-instance.ts';
 import { DATABASE_FILE } from '../timestream/duck.ts';
 import { startTimestream } from '../timestream/timestream-server.ts';
-import { runningInstance, STORE_FOLDER } from './data-folder.ts';
 
 /** Where to send queries for a data folder; `close` ends what was started for it. */
 export interface StoreEndpoint {

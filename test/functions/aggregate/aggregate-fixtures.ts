@@ -6,6 +6,7 @@ import type { LogProducer, OutgoingRecord } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import { MemoryRowStore } from '../../../shared/memory-row-store.ts';
 import type { Row } from '../../../shared/row.ts';
+import { thresholdsFor } from '../../../shared/signals/thresholds.ts';
 import { MemoryStateStore } from '../../../shared/state/memory-state-store.ts';
 import { DEFAULT_RESOLUTIONS } from '../../../shared/window/resolution.ts';
 
@@ -39,9 +40,8 @@ export function makeAggregate(deps: Omit<AggregateDeps, 'nowMs'>, keep = true): 
           resolutions: DEFAULT_RESOLUTIONS,
           delayUs: 10_000_000,
           retentionUs: 7 * 86_400_000_000,
-          whaleQuoteValue: 100_000,
         },
-        flags: { volatilityStddev: 2, volumeSpike: null },
+        thresholds: thresholdsFor,
         keepTrades: keep,
         rawTopic: names.rawTrades,
       },

@@ -15,7 +15,7 @@ const folder = recordings ?? '';
 test('the five-minute candle of 23:55 equals the kline of the exchange on all nine figures', { skip }, () => {
   const lines = gunzipSync(readFileSync(join(folder, 'binance-spot-2024-08-08', 'btcusdt_20240808.gz')));
   const windows = makeWindows('BTCUSDT');
-  const writer = new CandleWriter(windows, { volatilityStddev: 2, volumeSpike: null });
+  const writer = new CandleWriter(windows, { volatilityStddev: 2, volumeSpike: 1e9 });
   const trades = lines
     .toString('utf8')
     .split('\n')
@@ -59,7 +59,7 @@ test('the minutes of a REST answer equal its klines on every field, and are audi
   const trades = JSON.parse(readFileSync(join(rest, 'trades.json'), 'utf8')) as RestTrade[];
   const klines = JSON.parse(readFileSync(join(rest, 'klines-1m.json'), 'utf8')) as RestKline[];
   const windows = makeWindows('BTCUSDT');
-  const writer = new CandleWriter(windows, { volatilityStddev: 2, volumeSpike: null });
+  const writer = new CandleWriter(windows, { volatilityStddev: 2, volumeSpike: 1e9 });
   foldTrades(
     windows,
     trades.map(({ id, price, qty, time, isBuyerMaker }) => ({

@@ -189,7 +189,7 @@ function trade(id: number, ms: number): PlainTrade {
 }
 
 function writerOf(windows: TradeWindows): CandleWriter {
-  return new CandleWriter(windows, { volatilityStddev: 2, volumeSpike: null });
+  return new CandleWriter(windows, { volatilityStddev: 2, volumeSpike: 1e9 });
 }
 
 function take(writer: CandleWriter, windows: TradeWindows): readonly Row[] {
