@@ -1,12 +1,12 @@
 import { CodedError } from '../../shared/coded-error.ts';
 import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import { encodeDeadLetter } from '../../shared/events/dead-letter-json.ts';
+import { millisText } from '../../shared/events/millis-text.ts';
 import { recordKey } from '../../shared/log/event-records.ts';
 import type { MSKEvent, MSKRecord } from '../../shared/log/kafka-event.ts';
 import type { LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
 import type { Row, RowWriter, WriteOutcome } from '../../shared/row.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
-import { millisText } from '../../shared/events/millis-text.ts';
 import { epochAt } from '../../shared/window/row-version.ts';
 import { Effects } from './effects.ts';
 import type { Feed } from './feed.ts';
@@ -77,12 +77,23 @@ export class Aggregate {
     };
     const keyless = new Effects();
     let active = await this.#open(event, keyless);
-    await this.#perform(keyless, counts);
+    await this.#perform([keyless], counts);
     while (active.length > 0) {
-      const effects = new Effects();
-      for (const work of active) work.next = await work.feed.fold(work.records, work.at, effects);
+      const folded: Work[] = [];
+      const effects: Effects[] = [];
+      for (const work of active) {
+        const own = new Effects();
+        const next = await work.feed.fold(work.records, work.at, own);
+        if (next === undefined) {
+          await this.#reload(work, counts);
+          continue;
+        }
+        work.next = next;
+        folded.push(work);
+        effects.push(own);
+      }
       await this.#perform(effects, counts);
-      await Promise.all(active.map((work) => this.#commit(work, counts)));
+      await Promise.all(folded.map((work) => this.#commit(work, counts)));
       active = active.filter((work) => work.at < work.records.length);
     }
     return counts;
@@ -116,6 +127,8 @@ export class Aggregate {
 
   #warmOr(work: Work, stored: HotItem | undefined): Feed {
     const warm = this.#warm.get(work.feed.key);
+    // Taken out until its changes are committed: a call that fails or overlaps must not find them half done.
+    this.#warm.delete(work.feed.key);
     if (warm !== undefined && warm.version === (stored?.version ?? 0)) return warm;
     return this.#create(work.isQuotes, work.symbol, stored);
   }
@@ -129,12 +142,15 @@ export class Aggregate {
   }
 
   async #commit(work: Work, counts: AggregateCounts): Promise<void> {
-    this.#warm.delete(work.feed.key);
     if (await work.feed.commit()) {
       work.at = work.next;
       this.#warm.set(work.feed.key, work.feed);
-      return;
+    } else {
+      await this.#reload(work, counts);
     }
+  }
+
+  async #reload(work: Work, counts: AggregateCounts): Promise<void> {
     counts.lostRaces += 1;
     if (counts.lostRaces > MAX_LOST_RACES) {
       throw new CodedError(
@@ -147,21 +163,27 @@ export class Aggregate {
     work.feed = this.#create(work.isQuotes, work.symbol, stored.get(work.feed.key));
   }
 
-  async #perform(effects: Effects, counts: AggregateCounts): Promise<void> {
-    for (const name of Object.keys(effects.counts) as (keyof Effects['counts'])[]) {
-      counts[name] += effects.counts[name];
+  async #perform(all: readonly Effects[], counts: AggregateCounts): Promise<void> {
+    for (const effects of all) {
+      for (const name of Object.keys(effects.counts) as (keyof Effects['counts'])[]) {
+        counts[name] += effects.counts[name];
+      }
     }
-    const refusedRows = effects.rows.length === 0 ? [] : await this.#write(effects.rows, counts);
+    const rows = all.flatMap((effects) => effects.rows);
+    const refusedRows = rows.length === 0 ? [] : await this.#write(rows, counts);
+    const refused = [...all.flatMap((effects) => effects.refused), ...refusedRows];
     const refusedMs = this.#deps.nowMs();
-    const letters: OutgoingRecord[] = [...effects.refused, ...refusedRows].map((refused) => {
-      const letter: DeadLetter = { ...refused, refusedMs, attempts: 1 };
+    const letters: OutgoingRecord[] = refused.map((record) => {
+      const letter: DeadLetter = { ...record, refusedMs, attempts: 1 };
       return { topic: this.#options.deadLetterTopic, key: letter.key, value: encodeDeadLetter(letter) };
     });
-    const audits: OutgoingRecord[] = effects.audits.map(({ symbol, openTimeUs }) => ({
-      topic: this.#options.auditTopic,
-      key: symbol,
-      value: JSON.stringify({ symbol, open_time_ms: Number(millisText(openTimeUs)) }),
-    }));
+    const audits: OutgoingRecord[] = all
+      .flatMap((effects) => effects.audits)
+      .map(({ symbol, openTimeUs }) => ({
+        topic: this.#options.auditTopic,
+        key: symbol,
+        value: JSON.stringify({ symbol, open_time_ms: Number(millisText(openTimeUs)) }),
+      }));
     if (letters.length + audits.length > 0) await this.#deps.producer.send([...letters, ...audits]);
   }
 

@@ -16,8 +16,11 @@ export interface Feed {
   readonly key: string;
   /** The version of the hot item that the windows stand on. */
   readonly version: number;
-  /** Folds records from index `at` until all are folded or the hot item is full; returns the next index. */
-  fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number>;
+  /**
+   * Folds records from index `at` until all are folded or the hot item is full; returns the next index, or
+   * undefined where the archive shows that the hot item is stale: the windows are then of no more use.
+   */
+  fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number | undefined>;
   /** Stores the state; false where another writer was first: the windows are then of no more use. */
   commit(): Promise<boolean>;
 }

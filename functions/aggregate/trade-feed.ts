@@ -80,17 +80,19 @@ export class TradeFeed implements Feed {
     return this.#version;
   }
 
-  async fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number> {
+  async fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number | undefined> {
     const windows = this.#windows;
     let next = at;
     while (next < records.length && windows.panes.changed.size < MAX_CHANGED_PANES) {
       const record = records[next];
       if (record === undefined) break;
-      if (this.#foldRecord(record, effects) === FOLD.needsBlock) await this.#load(windows.neededBlock);
-      else next += 1;
+      if (this.#foldRecord(record, effects) !== FOLD.needsBlock) next += 1;
+      else if (!(await this.#load(windows.neededBlock))) return undefined;
     }
     effects.counts.untiledAggregates += windows.tiles.takeMismatches();
-    await this.#takeRows(effects);
+    this.#writer.collect();
+    for (const block of this.#writer.missingBlocks()) if (!(await this.#load(block))) return undefined;
+    this.#takeRows(effects);
     return next;
   }
 
@@ -179,19 +181,20 @@ export class TradeFeed implements Feed {
     effects.refused.push(lateRecord(rawTopic, event, this.#symbol, this.#value.bytes.subarray(0, length)));
   }
 
-  async #takeRows(effects: Effects): Promise<void> {
-    this.#writer.collect();
-    for (const block of this.#writer.missingBlocks()) await this.#load(block);
+  #takeRows(effects: Effects): void {
     const due = this.#writer.take(this.#nowUs);
     effects.rows.push(...due.rows);
     effects.counts.mismatches += due.mismatches.length;
     for (const openTimeUs of due.askedMinutesUs) effects.audits.push({ symbol: this.#symbol, openTimeUs });
   }
 
-  async #load(block: number): Promise<void> {
+  /** False where the block was committed with a newer hot item than ours: the two do not belong together. */
+  async #load(block: number): Promise<boolean> {
     const stored = await this.#options.store.readBlock(this.key, block);
-    const panes = [...stored].map(([index, bytes]) => readPane(index, new ByteReader(bytes)));
+    if (stored.version > this.#version) return false;
+    const panes = [...stored.panes].map(([index, bytes]) => readPane(index, new ByteReader(bytes)));
     this.#windows.panes.load(block, panes);
+    return true;
   }
 }
 

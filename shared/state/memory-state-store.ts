@@ -1,4 +1,4 @@
-import type { HotItem, StateStore } from './state-store.ts';
+import type { ArchiveBlock, HotItem, StateStore } from './state-store.ts';
 
 /** State kept in memory, with the conditions of the real one: for tests, the simulator and measurements. */
 export class MemoryStateStore implements StateStore {
@@ -20,8 +20,9 @@ export class MemoryStateStore implements StateStore {
     return true;
   }
 
-  async readBlock(key: string, block: number): Promise<ReadonlyMap<number, Uint8Array>> {
-    return new Map(this.#blocks.get(`${key}#${block}`)?.panes);
+  async readBlock(key: string, block: number): Promise<ArchiveBlock> {
+    const stored = this.#blocks.get(`${key}#${block}`);
+    return { version: stored?.version ?? 0, panes: new Map(stored?.panes) };
   }
 
   async writeBlock(

@@ -1,7 +1,7 @@
 import { formatUnits } from '../decimal.ts';
+import { millisText } from '../events/millis-text.ts';
 import type { Trade } from '../events/trade.ts';
 import type { Column, Row } from '../row.ts';
-import { millisText } from '../events/millis-text.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
 import { rowVersion } from './row-version.ts';
 import type { FoldTrade } from './trade-windows.ts';

@@ -1,3 +1,4 @@
+import { assert } from '../coded-error.ts';
 import type { AggTrade } from '../events/agg-trade.ts';
 import type { Kline } from '../events/kline.ts';
 import type { Source } from '../events/source.ts';
@@ -99,7 +100,7 @@ export class TradeWindows {
       this.#resetIds(id);
     }
     this.#current = pane;
-    pane.ids.add(id);
+    assert(pane.ids.add(id), 'a trade that the symbol has not seen stands in its pane');
     this.sequence += 1;
     const figures = pane.figures;
     const value = figures.add(trade);

@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CodedError } from '../../../shared/coded-error.ts';
-import type { HotItem, StateStore } from '../../../shared/state/state-store.ts';
+import type { ArchiveBlock, HotItem, StateStore } from '../../../shared/state/state-store.ts';
 
 /** Keys of one BatchGetItem call. */
 const MAX_KEYS = 100;
@@ -68,7 +68,7 @@ export class StateTable implements StateStore {
     });
   }
 
-  async readBlock(key: string, block: number): Promise<ReadonlyMap<number, Uint8Array>> {
+  async readBlock(key: string, block: number): Promise<ArchiveBlock> {
     const answer = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key: keyOf(key, `block#${block}`), ConsistentRead: true }),
     );
@@ -76,7 +76,7 @@ export class StateTable implements StateStore {
     for (const [name, value] of Object.entries(answer.Item ?? {})) {
       if (name.startsWith('p') && value.B !== undefined) panes.set(Number(name.slice(1)), value.B);
     }
-    return panes;
+    return { version: Number(answer.Item?.version?.N ?? 0), panes };
   }
 
   async writeBlock(

@@ -16,11 +16,11 @@ import {
   unknownTopic,
 } from '../../../shared/log/log-errors.ts';
 import { Partitioner } from '../../../shared/log/partitioner.ts';
+import { topicDifferences } from '../../../shared/log/topic-differences.ts';
 import { ConsumerGroup } from './consumer-group.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { LogStore, PlacedRecord } from './log-store.ts';
 import { StoredConsumer } from './stored-consumer.ts';
-import { topicDifferences } from './topic-differences.ts';
 
 /** Largest value of one record. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;

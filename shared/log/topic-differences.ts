@@ -1,4 +1,4 @@
-import type { TopicSpec } from '../../../shared/log/log.ts';
+import type { TopicSpec } from './log.ts';
 
 /** What of an existing topic is not as it is wanted, in words for a person. Nothing is changed by itself. */
 export function topicDifferences(wanted: TopicSpec, existing: TopicSpec): readonly string[] {

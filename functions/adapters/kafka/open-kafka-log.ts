@@ -1,0 +1,172 @@
+import type { Admin, Kafka } from 'kafkajs';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Log, LogConsumer } from '../../../shared/log/log.ts';
+import { logClosed, unknownTopic } from '../../../shared/log/log-errors.ts';
+import type { KafkaSettings } from '../../../shared/settings/kafka-settings.ts';
+import { type AskMsk, bootstrapBrokers } from './bootstrap-brokers.ts';
+import { compressionType } from './codecs.ts';
+import { createKafkaClient, type KafkaClientDeps } from './kafka-client.ts';
+import { KafkaLogConsumer } from './kafka-consumer.ts';
+import { toLogError } from './kafka-errors.ts';
+import { KafkaLogProducer } from './kafka-producer.ts';
+import { KafkaLogReader } from './kafka-reader.ts';
+import { ensureKafkaTopics } from './kafka-topics.ts';
+import { createCluster, type FetchingCluster } from './kafkajs-internals.ts';
+import { type LaneSettings, TopicLane } from './topic-lane.ts';
+
+/** What a Kafka log works with beside its settings. */
+export interface KafkaLogDeps extends KafkaClientDeps {
+  /** Wall time. */
+  readonly clock: Clock;
+  readonly askMsk?: AskMsk;
+  /** A member that is silent for this long is taken to be dead. @default 30000 */
+  readonly sessionTimeoutMs?: number;
+  /** How long a batch is tried before its sends are told. @default 120000 */
+  readonly deliveryTimeoutMs?: number;
+}
+
+const BATCH_BYTES = 2 * 1024 * 1024;
+/** Below `message.max.bytes`, which is 1,048,588 where nobody changed it. */
+const PARTITION_BYTES = 950_000;
+const PARTITION_RECORDS = 1000;
+const QUEUE_BYTES = 64 * 1024 * 1024;
+const DELIVERY_TIMEOUT_MS = 120_000;
+
+/**
+ * Opens the log on Kafka: finds the brokers, connects and logs in once, so that a wrong address or a refused
+ * login is told here, by code and in a sentence that names the setting.
+ */
+export async function openKafkaLog(settings: KafkaSettings, deps: KafkaLogDeps): Promise<Log> {
+  const servers = await bootstrapBrokers(settings, deps.askMsk);
+  const brokers = servers.join(',');
+  const kafka = createKafkaClient(settings, servers, deps);
+  const admin = kafka.admin({ retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5 } });
+  try {
+    await admin.connect();
+  } catch (error) {
+    await admin.disconnect().catch(() => {});
+    throw toLogError(error, { what: 'connect to Kafka', brokers });
+  }
+  return new KafkaLog({ kafka, admin, brokers, settings, deps });
+}
+
+interface KafkaLogParts {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly brokers: string;
+  readonly settings: KafkaSettings;
+  readonly deps: KafkaLogDeps;
+}
+
+class KafkaLog implements Log {
+  readonly #parts: KafkaLogParts;
+  readonly #partitions = new Map<string, number>();
+  readonly #open = new Set<{ close(): Promise<void> }>();
+  #cluster: FetchingCluster | undefined;
+  #isClosed = false;
+
+  constructor(parts: KafkaLogParts) {
+    this.#parts = parts;
+  }
+
+  async ensureTopics(topics: Parameters<Log['ensureTopics']>[0]): Promise<readonly string[]> {
+    return ensureKafkaTopics(this.#parts.admin, topics, this.#parts.brokers);
+  }
+
+  async producer(): Promise<KafkaLogProducer> {
+    this.#assertOpen();
+    const { kafka, brokers, deps } = this.#parts;
+    const settings = this.#laneSettings();
+    const producer = new KafkaLogProducer({
+      partitions: (topic) => this.#partitionsOf(topic),
+      lane: (topic) => new TopicLane({ kafka, clock: deps.clock, topic, brokers, settings }),
+    });
+    this.#open.add(producer);
+    return producer;
+  }
+
+  async reader(): Promise<KafkaLogReader> {
+    this.#assertOpen();
+    const { admin, brokers, deps } = this.#parts;
+    const cluster = this.#readingCluster();
+    const partitions = (topic: string) => this.#partitionsOf(topic);
+    return new KafkaLogReader({ admin, brokers, clock: deps.clock, cluster, partitions });
+  }
+
+  async consumer(options: { readonly groupId: string; readonly topic: string }): Promise<LogConsumer> {
+    this.#assertOpen();
+    const { kafka, admin, brokers, deps } = this.#parts;
+    const { clock, sessionTimeoutMs } = deps;
+    const consumer = await KafkaLogConsumer.join({
+      ...options,
+      kafka,
+      admin,
+      brokers,
+      clock,
+      partitions: await this.#partitionsOf(options.topic),
+      coordinatorError: (groupId) => this.#coordinatorError(groupId),
+      ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
+    });
+    this.#open.add(consumer);
+    return consumer;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await Promise.all(Array.from(this.#open, (part) => part.close()));
+    await this.#cluster?.disconnect().catch(() => {});
+    await this.#parts.admin.disconnect().catch(() => {});
+  }
+
+  async #partitionsOf(topic: string): Promise<number> {
+    const known = this.#partitions.get(topic);
+    if (known !== undefined) return known;
+    try {
+      const { topics } = await this.#parts.admin.fetchTopicMetadata({ topics: [topic] });
+      const count = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+      if (count === 0) throw unknownTopic(topic);
+      this.#partitions.set(topic, count);
+      return count;
+    } catch (error) {
+      throw toLogError(error, { what: 'look up the topic', topic, brokers: this.#parts.brokers });
+    }
+  }
+
+  #readingCluster(): FetchingCluster {
+    this.#cluster ??= createCluster(this.#parts.kafka);
+    return this.#cluster;
+  }
+
+  async #coordinatorError(groupId: string): Promise<unknown> {
+    const cluster = this.#readingCluster();
+    try {
+      if (!cluster.isConnected()) await cluster.connect();
+      await cluster.refreshMetadata();
+      const [nodeId] = cluster.getNodeIds();
+      if (nodeId === undefined) return undefined;
+      const broker = await cluster.findBroker({ nodeId });
+      await broker.findGroupCoordinator({ groupId, coordinatorType: 0 });
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #laneSettings(): LaneSettings {
+    const { settings, deps } = this.#parts;
+    return {
+      lingerMs: settings.lingerMs,
+      compression: compressionType(settings.compression),
+      batchBytes: BATCH_BYTES,
+      partitionBytes: PARTITION_BYTES,
+      partitionRecords: PARTITION_RECORDS,
+      queueBytes: QUEUE_BYTES,
+      deliveryTimeoutMs: deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS,
+    };
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw logClosed('log');
+  }
+}

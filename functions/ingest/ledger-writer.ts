@@ -1,0 +1,87 @@
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { encodeLedgerEntry, type RawOffsets } from '../../shared/ledger/ledger-entry.ts';
+import type { AppendedRange, LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
+import type { MarketSymbol, Micros, Millis } from '../../shared/units.ts';
+import type { RecordQueue } from './record-queue.ts';
+import type { TradeLane } from './trade-lane.ts';
+
+/** What the ledger's writer works with. */
+export interface LedgerWriterOptions {
+  readonly clock: Clock;
+  readonly producer: LogProducer;
+  readonly topic: string;
+  /** This task's name in the keys; a standby has another. */
+  readonly task: string;
+  readonly lanes: ReadonlyMap<MarketSymbol, TradeLane>;
+  readonly trades: RecordQueue;
+  /** Where the raw topic stood before this run. */
+  readonly rawOffsets: RawOffsets;
+  readonly onFailure: (error: unknown) => void;
+  /** @default 5,000 */
+  readonly everyMs?: Millis;
+  /** Entries that did not change are written again after this long. @default 300,000 */
+  readonly refreshMs?: Millis;
+}
+
+/**
+ * Writes what changed of the ledger to its topic every few seconds. An entry is sent only when every record that
+ * it counts is in the log, so a start never takes a trade for seen that was lost with the process.
+ */
+export class LedgerWriter {
+  readonly #options: LedgerWriterOptions;
+  readonly #offsets: Record<string, number>;
+  readonly #written = new Map<MarketSymbol, { readonly state: string; readonly atUs: Micros }>();
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(options: LedgerWriterOptions) {
+    this.#options = options;
+    this.#offsets = { ...options.rawOffsets };
+    this.#plan();
+  }
+
+  /** Takes note of what the raw trades topic acknowledged. */
+  appended(ranges: readonly AppendedRange[]): void {
+    for (const range of ranges) this.#offsets[range.partition] = range.baseOffset + range.count;
+  }
+
+  /** Writes the entries that changed. */
+  async write(): Promise<void> {
+    const { clock, lanes, task, topic, trades, producer } = this.#options;
+    const rawOffsets = { ...this.#offsets };
+    const records: OutgoingRecord[] = [];
+    const refreshUs = (this.#options.refreshMs ?? 300_000) * 1_000;
+    for (const lane of lanes.values()) {
+      if (lane.ledger.ids.count === 0) continue;
+      const waiting = lane.waitingIds();
+      const state = `${lane.ledger.ids.count} ${waiting.length} ${lane.ledger.gaps.length} ${lane.ledger.contiguousId}`;
+      const last = this.#written.get(lane.symbol);
+      if (last?.state === state && clock.nowUs() - last.atUs < refreshUs) continue;
+      const at = { task, rawOffsets, writtenUs: clock.nowUs() };
+      records.push({
+        topic,
+        key: `${lane.symbol}/${task}`,
+        value: encodeLedgerEntry(lane.ledger, waiting, at),
+      });
+      this.#written.set(lane.symbol, { state, atUs: clock.nowUs() });
+    }
+    if (records.length === 0) return;
+    await trades.barrier();
+    await producer.send(records);
+  }
+
+  /** Ends the schedule; `write` may still be called for the last state. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #plan(): void {
+    if (this.#stopped) return;
+    this.#timer = this.#options.clock.after(this.#options.everyMs ?? 5_000, () => {
+      this.write()
+        .catch(this.#options.onFailure)
+        .finally(() => this.#plan());
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { type KafkaLogDeps, openKafkaLog } from '../../functions/adapters/kafka/open-kafka-log.ts';
+import type { Log } from '../../shared/log/log.ts';
+import type { KafkaSettings } from '../../shared/settings/kafka-settings.ts';
+import { wallClock } from '../infra/local/log/wall-clock.ts';
+
+/** A Kafka log for tests: short sessions, so that a dead member is noticed soon. */
+export function openTestLog(
+  server: string,
+  settings: Partial<KafkaSettings> = {},
+  deps: Partial<KafkaLogDeps> = {},
+): Promise<Log> {
+  return openKafkaLog(
+    {
+      brokers: { kind: 'servers', servers: server.split(',') },
+      security: { kind: 'plaintext' },
+      clientId: 'test',
+      compression: 'zstd',
+      lingerMs: 2,
+      ...settings,
+    },
+    { clock: wallClock, sessionTimeoutMs: 6000, ...deps },
+  );
+}
+
+let count = 0;
+
+/** A name that no other test or run uses. */
+export function freshName(what: string): string {
+  return `${what}-${process.pid}-${Date.now()}-${++count}`;
+}
