@@ -34,7 +34,7 @@ export function readMute(given: MuteArguments, nowMs: Millis): Mute {
     );
   }
   const symbol = given.symbol?.toUpperCase();
-  if (symbol !== undefined && !/^[A-Z0-9]{2,20}$/.test(symbol)) {
+  if (symbol !== undefined && !/^[\p{L}\p{N}._-]{1,32}$/u.test(symbol)) {
     throw new CodedError('MUTE_INVALID', `${given.symbol} is no symbol; one looks like BTCUSDT.`);
   }
   return {

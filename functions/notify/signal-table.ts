@@ -34,7 +34,7 @@ export class SignalTable implements SignalQuery {
   async signals(wanted: Parameters<SignalQuery['signals']>[0]): Promise<readonly ListedSignal[]> {
     const { kind, symbol, afterNs, limit } = wanted;
     // These are the only texts that reach the statement.
-    if (!/^[a-z-]+$/.test(kind) || !(symbol === null || /^[A-Z0-9]{1,20}$/.test(symbol))) {
+    if (!/^[a-z-]+$/.test(kind) || !(symbol === null || /^[\p{L}\p{N}._-]{1,32}$/u.test(symbol))) {
       throw new CodedError('SIGNAL_QUERY', `No such signal can exist: ${kind} of ${symbol}.`);
     }
     const QueryString =
