@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { createNotify } from '../../functions/notify/notify.ts';
 import { SlackWebhook } from '../../functions/notify/slack-webhook.ts';
-import { SqsWakes } from '../../functions/notify/sqs-wakes.ts';
 import { fixedWebhooks } from '../../functions/notify/webhook-source.ts';
-import { LOCAL_ACCOUNT } from '../../infra/local/cloudwatch/alarm-message.ts';
-import { LocalCloudWatch } from '../../infra/local/cloudwatch/local-cloudwatch.ts';
-import { LocalQueue } from '../../infra/local/queue/local-queue.ts';
-import { LocalTopic } from '../../infra/local/queue/local-topic.ts';
-import { QueueMapping } from '../../infra/local/queue/queue-mapping.ts';
-import { startSqsEndpoint } from '../../infra/local/queue/sqs-endpoint.ts';
+import { NOTIFY_DEAD_LETTERS, startAlerting } from '../../infra/local/alerting/start-alerting.ts';
 import { alarmCatalogue } from '../../shared/alarms/alarm-catalogue.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { DimensionBounds } from '../../shared/metrics/dimension-bounds.ts';
@@ -47,41 +38,25 @@ async function started(context: TestContext) {
   });
   slack.listen(0, '127.0.0.1');
   await once(slack, 'listening');
-  const queue = new LocalQueue({ name: 'notify', clock: SYSTEM });
-  const endpoint = await startSqsEndpoint([queue]);
-  const sqs = new SQSClient({
-    region: LOCAL_ACCOUNT.region,
-    endpoint: endpoint.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  const notify = createNotify({
-    clock: SYSTEM,
-    incidents: new MemoryIncidents(),
-    slack: new SlackWebhook(),
-    webhooks: fixedWebhooks({ default: `http://127.0.0.1:${(slack.address() as AddressInfo).port}/hook` }),
-    signals: { signals: async () => [] },
-    wakes: new SqsWakes(sqs, endpoint.queueUrl('notify')),
-    links: { grafanaUrl: null, runbookUrl: null },
-    newId: randomUUID,
-    count: () => {},
-    log: () => {},
-  });
-  const mapping = new QueueMapping({ clock: SYSTEM, queue, handler: notify });
-  const topic = new LocalTopic({ arn: LOCAL_ACCOUNT.topicArn, clock: SYSTEM, queue });
-  const cloudwatch = new LocalCloudWatch({
+  const { cloudwatch, close } = await startAlerting({
     clock: SYSTEM,
     alarms: alarmCatalogue(['BTCUSDT'], {
       functionNames: ['aggregate'],
       consumerNames: ['aggregate'],
-      notifyDeadLetterQueue: 'dead',
+      notifyDeadLetterQueue: NOTIFY_DEAD_LETTERS,
     }),
-    publish: (notification) => topic.publish(notification),
+    notify: {
+      incidents: new MemoryIncidents(),
+      slack: new SlackWebhook(),
+      webhooks: fixedWebhooks({ default: `http://127.0.0.1:${(slack.address() as AddressInfo).port}/hook` }),
+      signals: { signals: async () => [] },
+      links: { grafanaUrl: null, runbookUrl: null },
+      count: () => {},
+      log: () => {},
+    },
   });
   context.after(async () => {
-    cloudwatch.close();
-    await mapping.close();
-    sqs.destroy();
-    await endpoint.close();
+    await close();
     slack.closeAllConnections();
     slack.close();
   });
