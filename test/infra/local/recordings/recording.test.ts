@@ -241,15 +241,17 @@ describe('a damaged recording', () => {
   });
 
   it('corrupt inside its gzip gives every line before the fault', async () => {
-    const packed = gzipSync(`${lines.join('\n')}\n`, { level: 1 });
+    // Stored blocks: the length of the fifth no longer agrees with its check.
+    const packed = gzipSync(`${lines.join('\n')}\n`, { level: 0 });
+    let at = 10;
+    for (let block = 0; block < 4; block += 1) at += 5 + packed.readUInt16LE(at + 1);
     const broken = Buffer.from(packed);
-    const at = Math.floor(packed.length * 0.6);
-    broken.fill(0xff, at, at + 64);
+    broken.writeUInt16LE(0, at + 3);
     const recording = await openRecording([await write('corrupt.gz', broken)]);
     const items = await all(recording);
     const before = gunzipSync(packed.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH }).toString();
     const whole = before.split('\n').length - 1;
-    assert.ok(whole > 2_900 && whole < 5_000);
+    assert.ok(whole > 300 && whole < 5_000);
     assert.deepEqual(ids(items.slice(0, whole)), [...Array(whole).keys()]);
     assert.match(recording.warnings.join(), /corrupt\.gz ended early, at line \d+: the gzip data is corrupt/);
   });
