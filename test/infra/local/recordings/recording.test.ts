@@ -241,9 +241,11 @@ describe('a damaged recording', () => {
   });
 
   it('corrupt inside its gzip gives every line before the fault', async () => {
-    // Stored blocks: the length of the fifth no longer agrees with its check.
-    const packed = gzipSync(`${lines.join('\n')}\n`, { level: 0 });
-    let at = 10;
+    // Two members of stored blocks; in the second, the length of the fifth block no longer agrees with its check.
+    const member = (of: readonly string[]): Buffer => gzipSync(`${of.join('\n')}\n`, { level: 0 });
+    const start = member(lines.slice(0, 60));
+    const packed = Buffer.concat([start, member(lines.slice(60))]);
+    let at = start.length + 10;
     for (let block = 0; block < 4; block += 1) at += 5 + packed.readUInt16LE(at + 1);
     const broken = Buffer.from(packed);
     broken.writeUInt16LE(0, at + 3);
