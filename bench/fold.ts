@@ -35,7 +35,8 @@ function makeEvents(): MSKEvent[] {
         symbol: 'BTCUSDT',
         tradeId: 3_735_683_259 + at,
         price: { units: price, scale: 2 },
-        quantity: { units: 1 + Math.floor(random() * 400_000), scale: 5 },
+        // Mostly thousandths of a coin, now and then a whale.
+        quantity: { units: 1 + Math.floor(random() ** 8 * 200_000), scale: 5 },
         tradeTimeUs: timeUs,
         eventTimeUs: timeUs + 1_000,
         isBuyerMaker: random() < 0.5,

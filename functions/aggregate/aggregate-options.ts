@@ -33,5 +33,6 @@ export function aggregateOptions(choices: AggregateChoices): AggregateOptions {
     quotesTopic: topics.quotes,
     deadLetterTopic: topics.deadLetters,
     auditTopic: topics.audits,
+    alertsTopic: topics.alerts,
   };
 }

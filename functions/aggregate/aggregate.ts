@@ -2,10 +2,12 @@ import { CodedError } from '../../shared/coded-error.ts';
 import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import { encodeDeadLetter } from '../../shared/events/dead-letter-json.ts';
 import { millisText } from '../../shared/events/millis-text.ts';
+import { encodeSignal } from '../../shared/events/signal-json.ts';
 import { recordKey } from '../../shared/log/event-records.ts';
 import type { MSKEvent, MSKRecord } from '../../shared/log/kafka-event.ts';
 import type { LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
 import type { Row, RowWriter, WriteOutcome } from '../../shared/row.ts';
+import { signalRow } from '../../shared/signals/signal-row.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import { epochAt } from '../../shared/window/row-version.ts';
 import { Effects } from './effects.ts';
@@ -32,6 +34,7 @@ export interface AggregateOptions {
   readonly quotesTopic: string;
   readonly deadLetterTopic: string;
   readonly auditTopic: string;
+  readonly alertsTopic: string;
 }
 
 /** What one batch came to. */
@@ -169,7 +172,10 @@ export class Aggregate {
         counts[name] += effects.counts[name];
       }
     }
+    const signals = all.flatMap((effects) => effects.signals);
+    counts.signals += signals.length;
     const rows = all.flatMap((effects) => effects.rows);
+    rows.push(...signals.map(({ signal, epoch }) => signalRow(signal, epoch)));
     const refusedRows = rows.length === 0 ? [] : await this.#write(rows, counts);
     const refused = [...all.flatMap((effects) => effects.refused), ...refusedRows];
     const refusedMs = this.#deps.nowMs();
@@ -184,7 +190,13 @@ export class Aggregate {
         key: symbol,
         value: JSON.stringify({ symbol, open_time_ms: Number(millisText(openTimeUs)) }),
       }));
-    if (letters.length + audits.length > 0) await this.#deps.producer.send([...letters, ...audits]);
+    const alerts: OutgoingRecord[] = signals.map(({ signal }) => ({
+      topic: this.#options.alertsTopic,
+      key: signal.symbol,
+      value: encodeSignal(signal),
+    }));
+    const outgoing = [...letters, ...audits, ...alerts];
+    if (outgoing.length > 0) await this.#deps.producer.send(outgoing);
   }
 
   async #write(rows: readonly Row[], counts: AggregateCounts): Promise<Effects['refused']> {

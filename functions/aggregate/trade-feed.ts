@@ -5,6 +5,7 @@ import type { Tick } from '../../shared/events/tick.ts';
 import type { Trade } from '../../shared/events/trade.ts';
 import { newTradeScan, scanTrade } from '../../shared/events/trade-scan.ts';
 import type { Thresholds } from '../../shared/signals/thresholds.ts';
+import { TradeJudge } from '../../shared/signals/trade-judge.ts';
 import { ByteReader } from '../../shared/state/byte-reader.ts';
 import { ByteWriter } from '../../shared/state/byte-writer.ts';
 import { readPane, writePane } from '../../shared/state/pane-codec.ts';
@@ -72,10 +73,11 @@ export class TradeFeed implements Feed {
     this.#version = stored?.version ?? 0;
     const thresholds = options.thresholds(symbol);
     const rules = { ...options.rules, whaleQuoteValue: finiteOrNull(thresholds.whaleQuote) };
+    const judge = new TradeJudge(symbol, thresholds);
     this.#windows =
       stored === undefined
-        ? new TradeWindows(symbol, rules, epoch)
-        : readTradeState(symbol, rules, stored.bytes);
+        ? new TradeWindows(symbol, rules, epoch, judge)
+        : readTradeState(symbol, rules, stored.bytes, judge);
     this.#writer = new CandleWriter(this.#windows, thresholds);
   }
 
@@ -96,6 +98,9 @@ export class TradeFeed implements Feed {
     this.#writer.collect();
     for (const block of this.#writer.missingBlocks()) if (!(await this.#load(block))) return undefined;
     this.#takeRows(effects);
+    effects.signals.push(
+      ...(windows.judge?.take() ?? []).map((signal) => ({ signal, epoch: windows.epoch })),
+    );
     return next;
   }
 

@@ -49,6 +49,7 @@ export function makeAggregate(deps: Omit<AggregateDeps, 'nowMs'>, keep = true): 
       quotesTopic: names.quotes,
       deadLetterTopic: names.deadLetters,
       auditTopic: names.audits,
+      alertsTopic: names.alerts,
     },
   );
 }
