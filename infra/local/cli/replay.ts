@@ -6,7 +6,7 @@ import { reportFailure, usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
 import { replaySpeed } from './replay-speed.ts';
 
-const HELP = `Replays recorded market data through the whole pipeline and prints a summary as its last line.
+const HELP = `Replays recorded market data through the whole pipeline: the signals raised on stderr, a summary as its last line.
 
   npm run --silent replay -- PATH… [--speed N|max] [--data DIR] [--again]
 
@@ -44,6 +44,7 @@ async function main(): Promise<void> {
     speed: replaySpeed(values.speed ?? 'max'),
     again: values.again === true,
     signal: stop.signal,
+    onSignals: (lines) => process.stderr.write(lines.map((line) => `${line}\n`).join('')),
     watch: { onError: (source, error) => process.stderr.write(`${source}: ${String(error)}\n`) },
   });
   process.stdout.write(`${JSON.stringify(summary)}\n`);

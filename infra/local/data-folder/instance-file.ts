@@ -9,6 +9,8 @@ export interface InstanceEntry {
   readonly timestreamEndpoint: string;
   /** Null where no health endpoint is served. */
   readonly healthUrl: string | null;
+  /** Where the instance takes an operator's commands; `Pipeline.operatorUrl`. */
+  readonly operatorUrl?: string;
   /** ISO 8601. */
   readonly startedAt: string;
 }

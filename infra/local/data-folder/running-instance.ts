@@ -12,6 +12,8 @@ export const STORE_FOLDER = 'timestream';
 export interface RunningInstance {
   readonly pid: number | null;
   readonly timestreamEndpoint: string;
+  /** Where it takes an operator's commands; null of an instance that takes none. */
+  readonly operatorUrl: string | null;
 }
 
 /** The instance that says it runs on the folder; undefined where none does or the file is unreadable. */
@@ -25,7 +27,9 @@ export async function runningInstance(dataDir: string): Promise<RunningInstance 
   if (typeof entry !== 'object' || entry === null || !('timestreamEndpoint' in entry)) return undefined;
   if (typeof entry.timestreamEndpoint !== 'string') return undefined;
   const pid = 'pid' in entry && typeof entry.pid === 'number' ? entry.pid : null;
-  return { pid, timestreamEndpoint: entry.timestreamEndpoint };
+  const operatorUrl =
+    'operatorUrl' in entry && typeof entry.operatorUrl === 'string' ? entry.operatorUrl : null;
+  return { pid, timestreamEndpoint: entry.timestreamEndpoint, operatorUrl };
 }
 
 /** The folder exists, or `DATA_FOLDER_MISSING`. */

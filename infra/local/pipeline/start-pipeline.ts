@@ -7,6 +7,7 @@ import type { AggregateCounts } from '../../../functions/aggregate/aggregate.ts'
 import { aggregateOptions, LOG_RETENTION_DAYS } from '../../../functions/aggregate/aggregate-options.ts';
 import { createAggregateHandler } from '../../../functions/aggregate/handler.ts';
 import { createDeadLetterHandler, type DeadLetterReport } from '../../../functions/dead-letter/handler.ts';
+import { redrive } from '../../../functions/dead-letter/redrive.ts';
 import { createValidateHandler } from '../../../functions/validate/handler.ts';
 import type { ValidateCounts } from '../../../functions/validate/validate-records.ts';
 import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
@@ -24,6 +25,8 @@ import type { ActiveAlarm } from '../alerting/active-alarms.ts';
 import { type AlertingChoices, startLocalAlerting } from '../alerting/local-alerting.ts';
 import { lambdaError, lambdaLag } from '../cloudwatch/lambda-metrics.ts';
 import { STORE_FOLDER } from '../data-folder/running-instance.ts';
+import { letterTopics } from '../dlq/open-letters.ts';
+import { startOperatorEndpoint } from '../dlq/operator-endpoint.ts';
 import { startDynamoDB } from '../dynamodb/start-dynamodb.ts';
 import {
   type EventSourceMapping,
@@ -68,6 +71,8 @@ export interface Pipeline {
   readonly clients: LocalClients;
   /** Takes the metrics of whoever feeds the log; undefined where nobody asked for metrics. */
   readonly emitMetrics: ((line: string) => void) | undefined;
+  /** Where an operator's commands go; for the instance file. */
+  readonly operatorUrl: string;
   /** The alarms that are on, the loudest first; none without `alerting`. */
   alarms(): readonly ActiveAlarm[];
   /** Resolves when all that stood in the log at the call is processed, stage after stage. */
@@ -142,10 +147,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     metricsOf('dead-letter'),
   ];
   const retentionMs = LOG_RETENTION_DAYS * 86_400_000;
+  const rules = { ...DEFAULT_VALIDATION_RULES, symbols: options.symbols };
   const handlers: Readonly<Record<MappingSpec['functionName'], KafkaHandler>> = {
     validate: createValidateHandler(
       { producer, nowMs, ...ofValidate },
-      { rules: { ...DEFAULT_VALIDATION_RULES, symbols: options.symbols }, topics: names },
+      { rules, topics: names },
       options.onValidated,
     ),
     aggregate: createAggregateHandler(
@@ -165,6 +171,14 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       options.onDeadLetters,
     ),
   };
+  const reader = await log.reader();
+  const operator = await startOperatorEndpoint({
+    redrive: (filter) =>
+      redrive(
+        { reader, producer, rows: async () => rowsOf(ofDeadLetter), rules, ...letterTopics(names) },
+        filter,
+      ),
+  });
   const mappings: EventSourceMapping[] = [];
   for (const mapping of MAPPINGS) {
     mappings.push(
@@ -202,6 +216,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     timestreamEndpoint: written,
     clients,
     emitMetrics,
+    operatorUrl: operator.url,
     alarms: () => alerting?.active() ?? [],
     idle: async () => {
       // MAPPINGS stand in the order of the stages, so that each finds all that the one before it produced.
@@ -210,6 +225,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     lag: async () => (await Promise.all(mappings.map((mapping) => mapping.lag()))).flat(),
     stop: async () => {
       lagTimer?.cancel();
+      await operator.close();
       for (const mapping of mappings) await mapping.stop();
       await alerting?.close();
       await producer.close();

@@ -9,7 +9,8 @@ import { type Pipeline, type PipelineOptions, startPipeline } from '../pipeline/
 import type { Recording } from '../recordings/recording.ts';
 import { systemClock } from '../system-clock.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
-import { type ReplaySummary, rawTotals, storeTotals } from './replay-summary.ts';
+import { type ReplaySummary, type RunSql, rawTotals, storeTotals } from './replay-summary.ts';
+import { signalLines } from './signal-lines.ts';
 
 /** Frames after which a replay at full speed lets the functions catch up, so that the backlog stays bounded. */
 const BACKLOG_FRAMES = 20_000;
@@ -28,6 +29,8 @@ export interface RunReplayOptions {
   readonly onProgress?: ReplayOptions['onProgress'];
   readonly report?: ReplayOptions['report'];
   readonly onStart?: ReplayOptions['onStart'];
+  /** Gets the signals of the folder, a line each, once all is processed. */
+  readonly onSignals?: (lines: readonly string[]) => void;
   readonly watch?: Pick<
     PipelineOptions,
     'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onError'
@@ -60,12 +63,14 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
         feed: `replay of ${options.description}`,
         timestreamEndpoint: pipeline.timestreamEndpoint,
         healthUrl: null,
+        operatorUrl: pipeline.operatorUrl,
         startedAt: new Date().toISOString(),
       });
       const result = await feed(options, log, pipeline, (nowMs) => {
         storeNowMs = nowMs;
       });
       await pipeline.idle();
+      options.onSignals?.(await signalLines(sqlOn(pipeline), settings.timestreamDatabase));
       return await summarise(result, log, pipeline, settings, performance.now() - startedMs);
     } finally {
       await withdrawInstance(dir);
@@ -119,6 +124,10 @@ async function feed(
   }
 }
 
+function sqlOn(pipeline: Pipeline): RunSql {
+  return async (sql) => (await runQuery(pipeline.clients.timestreamQuery, sql)).rows;
+}
+
 async function summarise(
   result: ReplayResult,
   log: Log,
@@ -127,8 +136,7 @@ async function summarise(
   elapsedMs: number,
 ): Promise<ReplaySummary> {
   const raw = await rawTotals(await log.reader(), topicNames(settings));
-  const run = async (sql: string) => (await runQuery(pipeline.clients.timestreamQuery, sql)).rows;
-  const store = await storeTotals(run, settings.timestreamDatabase);
+  const store = await storeTotals(sqlOn(pipeline), settings.timestreamDatabase);
   const passes = result.pass + 1;
   return {
     frames: result.framesInLog,
