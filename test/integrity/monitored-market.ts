@@ -64,7 +64,11 @@ export async function startMonitoredMarket(speed: number): Promise<MonitoredMark
     log,
     clock,
     onError: (source, error) => errors.push(`${source}: ${String(error)}`),
-    alerting: { environment, onStateChange: (change) => changes.push(change) },
+    alerting: {
+      environment,
+      onStateChange: (change) => changes.push(change),
+      onNotifyLog: (_level, message, data) => errors.push(`${message} ${JSON.stringify(data)}`),
+    },
   });
   const producer = await log.producer();
   const source = new MemoryStreamSource();

@@ -20,11 +20,15 @@ export interface WebhookReceiver {
   /** Every request, whatever the answer. */
   readonly requests: readonly ReceivedPost[];
   answer: SlackAnswer;
+  /** Is gone: connections are refused. */
+  stop(): Promise<void>;
+  /** Is back at the same address. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the receiver; `port` takes up the address of one that was closed. */
-export async function startWebhookReceiver(port = 0): Promise<WebhookReceiver> {
+/** Starts the receiver on a free port. */
+export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const posts: ReceivedPost[] = [];
   const requests: ReceivedPost[] = [];
   const server = createServer((request, response) => {
@@ -48,18 +52,27 @@ export async function startWebhookReceiver(port = 0): Promise<WebhookReceiver> {
     response.writeHead(status, retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) });
     response.end('no');
   };
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const stop = async (): Promise<void> => {
+    if (!server.listening) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   const receiver: WebhookReceiver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    url: `http://127.0.0.1:${port}/hook`,
     posts,
     requests,
     answer: 'ok',
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
+    start: () => listen(port),
+    close: stop,
   };
   return receiver;
 }
