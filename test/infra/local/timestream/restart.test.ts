@@ -86,6 +86,19 @@ describe('the data of the local Timestream', () => {
     await assert.rejects(startStore({ port: store.timestream.port }), { code: 'TIMESTREAM_PORT_TAKEN' });
     await store.close();
   });
+
+  test('a query without end is ended, and the next one is answered', async () => {
+    const store = await startStore({ queryTimeoutMs: 200 });
+    const thousand = 'SELECT x FROM UNNEST(SEQUENCE(1, 100000)) AS t(x)';
+    await assert.rejects(
+      store.rows(
+        `SELECT count(*) FROM (${thousand}) a, (${thousand}) b, (${thousand}) c WHERE a.x + b.x + c.x < 0`,
+      ),
+      { name: 'ValidationException', message: 'The query took longer than 0.2 s and was ended.' },
+    );
+    assert.deepEqual(await store.rows('SELECT 1'), [[1]]);
+    await store.close();
+  });
 });
 
 async function startCommand(dir: string): Promise<{ server: ChildProcess; endpoint: string }> {
