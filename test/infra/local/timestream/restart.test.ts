@@ -55,6 +55,9 @@ describe('the data of the local Timestream', () => {
       await assert.rejects(store.put('candles', [closeRecord('kept', nowMs + 2, 77, 4)]), {
         name: 'RejectedRecordsException',
       });
+      await assert.rejects(store.put('candles', [closeRecord('kept', nowMs + 19, 77, 5)]), {
+        name: 'RejectedRecordsException',
+      });
       await store.put('candles', [closeRecord('kept', nowMs + 3, 77, 6)]);
       const after77 = await store.rows(`SELECT close FROM "market"."candles" ORDER BY time LIMIT 4`);
       assert.deepEqual(after77.flat(), [0, 1, 2, 77]);
