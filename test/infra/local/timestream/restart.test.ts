@@ -66,14 +66,16 @@ describe('the data of the local Timestream', () => {
     }
   });
 
-  test('a folder that is open in another process is refused by code, and can be read again afterwards', async () => {
+  test('a folder that is open in another process is refused by code, and can be read again afterwards', async (context) => {
     const { server } = await startCommand(dir);
+    context.after(() => server.kill('SIGKILL'));
     await assert.rejects(startStore({ dir }), { code: 'TIMESTREAM_FOLDER_IN_USE' });
     await assert.rejects(startStore({ dir, readOnly: true }), { code: 'TIMESTREAM_FOLDER_IN_USE' });
     server.kill('SIGTERM');
     const [code] = await once(server, 'exit');
     assert.equal(code, 0);
     const store = await startStore({ dir, readOnly: true });
+    context.after(() => store.close());
     assert.deepEqual(await store.rows('SELECT count(*) FROM market.candles'), [[20]]);
     await assert.rejects(store.put('candles', [closeRecord('x', Date.now(), 1)]), {
       name: 'ValidationException',
@@ -81,17 +83,18 @@ describe('the data of the local Timestream', () => {
     await store.close();
   });
 
-  test('a read-only start where there is nothing, and a taken port, are told by code', async () => {
+  test('a read-only start where there is nothing, and a taken port, are told by code', async (context) => {
     await assert.rejects(startStore({ dir: join(dir, 'nothing'), readOnly: true }), {
       code: 'TIMESTREAM_NO_DATABASE',
     });
     const store = await startStore();
+    context.after(() => store.close());
     await assert.rejects(startStore({ port: store.timestream.port }), { code: 'TIMESTREAM_PORT_TAKEN' });
-    await store.close();
   });
 
-  test('a query without end is ended, and the next one is answered', async () => {
+  test('a query without end is ended, and the next one is answered', async (context) => {
     const store = await startStore({ queryTimeoutMs: 200 });
+    context.after(() => store.close());
     const thousand = 'SELECT x FROM UNNEST(SEQUENCE(1, 100000)) AS t(x)';
     await assert.rejects(
       store.rows(
@@ -100,7 +103,6 @@ describe('the data of the local Timestream', () => {
       { name: 'ValidationException', message: 'The query took longer than 0.2 s and was ended.' },
     );
     assert.deepEqual(await store.rows('SELECT 1'), [[1]]);
-    await store.close();
   });
 });
 
