@@ -80,7 +80,6 @@ describe('the data of the local Timestream', () => {
     await assert.rejects(store.put('candles', [closeRecord('x', Date.now(), 1)]), {
       name: 'ValidationException',
     });
-    await store.close();
   });
 
   test('a read-only start where there is nothing, and a taken port, are told by code', async (context) => {
