@@ -21,6 +21,8 @@ export interface TimestreamOptions {
   readonly nowMs?: () => number;
   /** Opens an existing folder for queries only and changes nothing in it. @default false */
   readonly readOnly?: boolean;
+  /** How long a query may compute one of its pages; then it ends with a ValidationException. @default 60,000 */
+  readonly queryTimeoutMs?: number;
 }
 
 /** A running local Timestream. */
@@ -63,7 +65,7 @@ async function serve(duck: Duck, options: TimestreamOptions, readOnly: boolean):
   await duck.lock();
   const serial = new Serial();
   const writer = new RecordWriter(duck.writer, catalogue, serial, options.nowMs ?? Date.now);
-  const queries = new OpenQueries(duck, catalogue);
+  const queries = new OpenQueries(duck, catalogue, options.queryTimeoutMs ?? 60_000);
   let port = 0;
   const routes = operations({
     catalogue,
