@@ -18,6 +18,7 @@ import { type LaneSettings, TopicLane } from './topic-lane.ts';
 export interface KafkaLogDeps extends KafkaClientDeps {
   /** Wall time. */
   readonly clock: Clock;
+  /** `askMsk` of `ask-msk.ts`, wherever `MSK_CLUSTER_ARN` may be set. */
   readonly askMsk?: AskMsk;
   /** A member that is silent for this long is taken to be dead. @default 30000 */
   readonly sessionTimeoutMs?: number;
