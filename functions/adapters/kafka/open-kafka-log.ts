@@ -78,9 +78,20 @@ class KafkaLog implements Log {
     this.#assertOpen();
     const { kafka, brokers, deps } = this.#parts;
     const settings = this.#laneSettings();
+    const createProducer = () =>
+      kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        // The partition was chosen before: the same on every log.
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition ?? 0,
+      });
     const producer = new KafkaLogProducer({
       partitions: (topic) => this.#partitionsOf(topic),
-      lane: (topic) => new TopicLane({ kafka, clock: deps.clock, topic, brokers, settings }),
+      lane: (topic) => new TopicLane({ createProducer, clock: deps.clock, topic, brokers, settings }),
     });
     this.#open.add(producer);
     return producer;
