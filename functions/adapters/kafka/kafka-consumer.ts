@@ -180,11 +180,16 @@ export class KafkaLogConsumer implements LogConsumer {
   async #run(consumer: Consumer): Promise<void> {
     const { topic, partitions } = this.#deps;
     const { GROUP_JOIN, CRASH, REBALANCING } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => this.#onJoin(payload.memberAssignment[topic] ?? []));
-    consumer.on(REBALANCING, () => {
-      this.#isMember = false;
+    const isCurrent = () => consumer === this.#consumer;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      if (isCurrent()) this.#onJoin(payload.memberAssignment[topic] ?? []);
     });
-    consumer.on(CRASH, ({ payload }) => void this.#onCrash(payload.error, payload.restart));
+    consumer.on(REBALANCING, () => {
+      if (isCurrent()) this.#isMember = false;
+    });
+    consumer.on(CRASH, ({ payload }) => {
+      if (isCurrent()) void this.#onCrash(payload.error, payload.restart);
+    });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await consumer.run({
