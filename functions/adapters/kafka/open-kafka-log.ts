@@ -20,7 +20,7 @@ export interface KafkaLogDeps extends KafkaClientDeps {
   readonly clock: Clock;
   /** `askMsk` of `ask-msk.ts`, wherever `MSK_CLUSTER_ARN` may be set. */
   readonly askMsk?: AskMsk;
-  /** A member that is silent for this long is taken to be dead. @default 30000 */
+  /** A member that is silent for this long is taken to be dead. @default 20000 */
   readonly sessionTimeoutMs?: number;
   /** How long a batch is tried before its sends are told. @default 120000 */
   readonly deliveryTimeoutMs?: number;
