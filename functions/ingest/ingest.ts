@@ -239,7 +239,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     },
     stop: async () => {
       close();
-      for (const lane of intake.tradeLanes.values()) lane.release();
+      // A replay leaves what waits out of the log: the next start decides about it again, with all the lines.
+      if (config.source === 'live') for (const lane of intake.tradeLanes.values()) lane.release();
       await flush();
       await ledgerWriter?.write();
       finish();

@@ -169,13 +169,13 @@ export class TradeLane {
   }
 
   #pass(entry: LaneEntry): void {
-    if (this.#waits.length === 0) {
+    const first = this.#waits[0];
+    if (first === undefined || (entry.tradeId !== null && entry.tradeId < first.gap.from)) {
       this.#deliver(entry);
       return;
     }
     this.#queue.push(entry);
-    const first = this.#waits[0];
-    if (this.#queue.length > this.#limits.maxRecords && first !== undefined) this.#goOn(first.gap);
+    if (this.#queue.length > this.#limits.maxRecords) this.#goOn(first.gap);
   }
 
   #suspect(gap: Gap): void {
@@ -186,7 +186,8 @@ export class TradeLane {
         this.#open(gap);
       }),
     };
-    this.#waits.push(wait);
+    const at = this.#waits.findIndex((other) => other.gap.from > gap.from);
+    this.#waits.splice(at < 0 ? this.#waits.length : at, 0, wait);
   }
 
   /** Tells a gap that was only suspected so far, and asks for its trades. */

@@ -224,7 +224,10 @@ export class KafkaLogConsumer implements LogConsumer {
       const leftMs = (deadlineUs - clock.nowUs()) / 1000;
       if (leftMs <= 0) {
         const message = `Group ${this.#deps.groupId} has not settled. Check whether the brokers run.`;
-        throw new CodedError(KAFKA_ERRORS.busy, message, { canRetry: true, data: { ...this.#action('join') } });
+        throw new CodedError(KAFKA_ERRORS.busy, message, {
+          canRetry: true,
+          data: { ...this.#action('join') },
+        });
       }
       await this.#settled.next(clock, leftMs);
     }
