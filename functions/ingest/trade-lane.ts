@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { GapChange } from '../../shared/events/tick.ts';
+import type { IdRange } from '../../shared/id-ranges.ts';
 import { type Gap, gapChange } from '../../shared/ledger/gap.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
+import { EdgeFills } from './edge-fills.ts';
 import type { FeedTime } from './feed-time.ts';
 import type { LaneEntry, LanePort, LaneStart, WaitLimits } from './lane-port.ts';
 
@@ -21,6 +23,8 @@ interface Wait {
 export class TradeLane {
   readonly symbol: MarketSymbol;
   readonly ledger: SymbolLedger;
+  /** The trades at the edges of the open gaps. */
+  readonly fills = new EdgeFills();
   /** The time of the sockets that carry this symbol. */
   readonly time: FeedTime;
   readonly #clock: Clock;
@@ -105,7 +109,7 @@ export class TradeLane {
         this.#relieve();
         return;
       case 'fill':
-        this.#fill(entry, seen.gap, seen.late);
+        this.#fill(entry, { from: entry.tradeId, to: entry.tradeId }, seen.gap, seen.late);
         return;
       case 'reset':
         this.#reset();
@@ -113,27 +117,18 @@ export class TradeLane {
     }
   }
 
-  /**
-   * Takes a repaired record that stands for the trades `from`..`to`. Returns false, and delivers nothing, where
-   * one of them was seen: an aggregate cannot be taken in part.
-   */
-  repair(
-    entry: LaneEntry,
-    range: { readonly from: number; readonly to: number },
-    tradeTimeUs: Micros,
-  ): boolean {
-    const [missing] = this.ledger.ids.missingWithin(range.from, range.to);
-    if (missing?.from !== range.from || missing.to !== range.to) return false;
+  /** Takes a repaired record that stands for the trades `from`..`to`, none of which was seen. */
+  repair(entry: LaneEntry, range: IdRange, tradeTimeUs: Micros): void {
     const filled = new Map<Gap, boolean>();
     for (let id = range.from; id <= range.to; id += 1) {
       const seen = this.ledger.see(id, tradeTimeUs, this.#clock.nowUs(), 'backfill');
       if (seen.kind === 'fill') filled.set(seen.gap, seen.late);
+      else if (seen.kind === 'gap') this.#suspect(seen.gap);
     }
     const [first, ...rest] = filled;
     if (first === undefined) this.#pass(entry);
-    else this.#fill(entry, ...first);
-    for (const [gap, late] of rest) this.#filled(gap, late, entry);
-    return true;
+    else this.#fill(entry, range, ...first);
+    for (const [gap, late] of rest) this.#filled(gap, late, range);
   }
 
   /** Nothing more will come for this gap. */
@@ -141,6 +136,7 @@ export class TradeLane {
     if (gap.state !== 'open' || !this.ledger.gaps.includes(gap)) return;
     if (!this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'open'));
     for (const change of this.ledger.giveUp(gap)) this.#tellChange(change);
+    this.fills.close(gap);
     this.#stopWaiting(gap);
   }
 
@@ -179,6 +175,7 @@ export class TradeLane {
   }
 
   #suspect(gap: Gap): void {
+    this.fills.open(gap);
     const wait: Wait = {
       gap,
       timer: this.#clock.after(this.#limits.graceMs, () => {
@@ -204,17 +201,17 @@ export class TradeLane {
     this.#stopWaiting(gap);
   }
 
-  #fill(entry: LaneEntry, gap: Gap, late: boolean): void {
+  #fill(entry: LaneEntry, range: IdRange, gap: Gap, late: boolean): void {
     const at = this.#waits.findIndex((wait) => wait.gap === gap);
     if (at <= 0) this.#deliver(entry);
     else this.#insert(entry);
-    this.#filled(gap, late, entry);
+    this.#filled(gap, late, range);
   }
 
-  #filled(gap: Gap, late: boolean, entry: LaneEntry): void {
+  #filled(gap: Gap, late: boolean, range: IdRange): void {
     if (late) {
-      const id = entry.tradeId ?? gap.from;
-      this.#tellChange(gapChange(gap, 'filled', { from: id, to: id }));
+      const part = { from: Math.max(range.from, gap.from), to: Math.min(range.to, gap.to) };
+      this.#tellChange(gapChange(gap, 'filled', part));
     } else if (gap.state === 'filled') {
       if (this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'filled'));
       this.#stopWaiting(gap);
