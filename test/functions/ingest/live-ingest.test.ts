@@ -195,6 +195,20 @@ describe('startLiveIngest', () => {
     assert.ok(reports.some((report) => report.kind === 'repair-fallback' && /451/.test(report.message)));
   });
 
+  it('finds what a quiet symbol traded during an outage without waiting for its next trade', async () => {
+    const log = await emptyLog();
+    const { live, source, trade, pass } = await begin({ log, clock: clockAt(NOW_MS) });
+    const now = idAt(NOW_MS);
+    trade(now);
+    await pass(1_500);
+    for (const connection of [...source.connections]) connection.end();
+    await pass(60_000);
+    await live.stop();
+    const ids = await idsInLog(log);
+    assert.ok((ids.at(-1) ?? 0) > now, 'trades of the outage came over REST');
+    assert.deepEqual(ids, upTo(idAt(NOW_MS - 600_000), ids.at(-1) ?? 0));
+  });
+
   it('understands answers in microseconds', async () => {
     const log = await emptyLog();
     const { live, trade, pass } = await begin({ log, clock: clockAt(NOW_MS), micros: true });
