@@ -1,0 +1,11 @@
+import type { Clock, Timer } from '../../../shared/clock.ts';
+import type { Micros, Millis } from '../../../shared/units.ts';
+
+/** Wall time and the runtime's timers. */
+export const systemClock: Clock = {
+  nowUs: (): Micros => Math.floor((performance.timeOrigin + performance.now()) * 1000),
+  after: (delayMs: Millis, task: () => void): Timer => {
+    const timer = setTimeout(task, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
