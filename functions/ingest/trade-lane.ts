@@ -38,6 +38,7 @@ export class TradeLane {
   readonly #told = new Set<Gap>();
   #deliveredUs: Micros | null = null;
   #lastRecordUs: Micros = 0;
+  #lastFrameUs: Micros = 0;
   #began = false;
   /** Where the watch reaches back beyond the first frame. */
   readonly #beganUs: Micros | null;
@@ -70,6 +71,11 @@ export class TradeLane {
     return this.#lastRecordUs;
   }
 
+  /** When the last frame of this symbol came, whether it went on or waits; 0 before the first. */
+  get lastFrameUs(): Micros {
+    return this.#lastFrameUs;
+  }
+
   /** Opens the watch session, once the sockets' first time is known. */
   begin(): void {
     if (this.#began || this.time.firstUs === null) return;
@@ -90,11 +96,12 @@ export class TradeLane {
 
   /** Takes a live frame of this symbol. For a trade, `tradeTimeUs` is its `T`. */
   offer(entry: LaneEntry, tradeTimeUs: Micros | null): void {
+    const nowUs = this.#clock.nowUs();
+    this.#lastFrameUs = nowUs;
     if (entry.tradeId === null || tradeTimeUs === null) {
       this.#pass(entry);
       return;
     }
-    const nowUs = this.#clock.nowUs();
     // Before the first delivery of this run, what is missing passed while nobody watched.
     const cause = this.#deliveredUs === null ? 'outage' : 'skipped';
     const seen = this.ledger.see(entry.tradeId, tradeTimeUs, nowUs, 'live', cause);
