@@ -313,6 +313,27 @@ describe('ingest under faults', () => {
     assert.deepEqual([...toldMissing(all, 'BTCUSDT')], [2, 4, 5]);
   });
 
+  it('gives a gap up when REST has nothing of it, instead of asking for ever', async () => {
+    const market = new Market(await emptyLog());
+    let asked = 0;
+    const ingest = await market.start({
+      repair: {
+        mode: 'by id',
+        fetch: async () => {
+          asked += 1;
+          return { kind: 'records', records: [] };
+        },
+      },
+    });
+    market.deliver(tradeFrame('BTCUSDT', 1));
+    market.deliver(tradeFrame('BTCUSDT', 6));
+    await market.pass(3_000);
+    assert.equal(ingest.filler?.pendingGaps, 0);
+    await ingest.stop();
+    assert.equal(asked, 1);
+    assert.deepEqual([...toldMissing(await events(market.log), 'BTCUSDT')], [2, 3, 4, 5]);
+  });
+
   it('loses nothing when two instances write the same log and both are cut at other times', async () => {
     const log = await emptyLog();
     const markets = [new Market(log), new Market(log)];

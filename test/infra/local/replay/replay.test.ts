@@ -205,7 +205,7 @@ describe('replay', () => {
 
   it('keeps what it read when the recording breaks off, and goes on from there', async () => {
     const log = await emptyLog();
-    const items = market(300, 250);
+    const items = Array.from({ length: 300 }, (_, at) => tradeItem('BTCUSDT', at + 1, at * 7));
     const broken: ReplayedRecording = {
       symbols: ['BTCUSDT', 'ETHUSDT'],
       async *items() {
