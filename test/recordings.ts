@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folder =
-  process.env['MARKET_RECORDINGS'] ?? join(import.meta.dirname, '..', '..', 'shared', 'recordings');
+const folder = process.env.MARKET_RECORDINGS ?? join(import.meta.dirname, '..', '..', 'shared', 'recordings');
 
 /** The folder of recorded market data; undefined where there is none. */
 export const recordings: string | undefined = existsSync(join(folder, 'SHA256SUMS')) ? folder : undefined;

@@ -1,4 +1,4 @@
-import { ascii, ByteCursor } from '../byte-cursor.ts';
+import { ascii, ByteCursor, type Literal } from '../byte-cursor.ts';
 import { compareDecimal, type Decimal } from '../decimal.ts';
 import { exchangeTimeUs } from './exchange-time.ts';
 import type { Accepted, ReadContext } from './raw-record.ts';
@@ -113,7 +113,7 @@ function scanBookTicker(key: string, context: ReadContext): Accepted | undefined
 }
 
 /** A price or quantity above zero after `name`; undefined where it is none or has too many digits. */
-function scanFigure(name: Uint8Array): Decimal | undefined {
+function scanFigure(name: Literal): Decimal | undefined {
   if (!cursor.literal(name) || !cursor.decimal()) return undefined;
   const { units, scale } = cursor;
   return units > 0 && scale <= MAX_FIGURE_SCALE ? { units, scale } : undefined;

@@ -68,36 +68,29 @@ function readJson(json: unknown, context: ReadContext): RawOutcome {
 
 const SHUTDOWN: RawOutcome = { kind: 'ignored', why: 'the exchange announces a shutdown' };
 
-/** What the stream says, where the event itself (`bookTicker`) does not. */
+/** Reads an object by the event it names; `bookTicker` and REST objects name none. */
 function readData(data: JsonObject, streamType: string | undefined, context: ReadContext): RawOutcome {
-  const type = data.e ?? streamType ?? shapeOf(data);
-  switch (type) {
+  if (data.e === undefined) return readNameless(data, streamType, context);
+  switch (data.e) {
     case 'trade':
       return readTradeFrame(data, context);
     case 'aggTrade':
       return readAggTradeFrame(data, context);
-    case 'bookTicker':
-      return readBookTicker(data, context);
     case 'kline':
-    case 'kline_1m':
       return readKlineFrame(data, context);
-    case 'rest trade':
-      return readRestTrade(data, context);
-    case 'rest aggTrade':
-      return readRestAggTrade(data, context);
     case 'serverShutdown':
       return SHUTDOWN;
     default:
-      return refuse('UNKNOWN_EVENT', type === undefined ? 'It names no event.' : `It is ${shown(type)}.`);
+      return refuse('UNKNOWN_EVENT', `It is ${shown(data.e)}.`);
   }
 }
 
-/** What an object without an event name can only be. */
-function shapeOf(data: JsonObject): 'bookTicker' | 'rest trade' | 'rest aggTrade' | undefined {
-  if ('u' in data && 'B' in data) return 'bookTicker';
-  if ('id' in data && 'isBuyerMaker' in data) return 'rest trade';
-  if ('f' in data && 'l' in data && !('s' in data)) return 'rest aggTrade';
-  return undefined;
+function readNameless(data: JsonObject, streamType: string | undefined, context: ReadContext): RawOutcome {
+  if (streamType === 'bookTicker' || ('u' in data && 'B' in data)) return readBookTicker(data, context);
+  if (streamType !== undefined) return refuse('MISSING_FIELD', 'It is `e`, the name of the event.');
+  if ('id' in data && 'isBuyerMaker' in data) return readRestTrade(data, context);
+  if ('f' in data && 'l' in data && !('s' in data)) return readRestAggTrade(data, context);
+  return refuse('UNKNOWN_EVENT', 'It names no event.');
 }
 
 const STREAM_TYPES = {

@@ -3,6 +3,7 @@ import { tickFields } from '../binance/read-tick.ts';
 import { MAX_FIGURE_SCALE } from '../binance/validation-rules.ts';
 import { MAX_SCALE } from '../decimal.ts';
 import type { Micros } from '../units.ts';
+import { scanAggTrade } from './agg-trade-scan.ts';
 import type { MarketEvent } from './market-event.ts';
 import { type Refused, refuse, shown } from './reasons.ts';
 import { type RawPosition, SOURCES, type Source } from './source.ts';
@@ -22,6 +23,11 @@ const DECIMALS = new Set(
  * Anything else is refused as `EVENT_INVALID`; it never throws.
  */
 export function parseEvent(bytes: Uint8Array): MarketEvent | Refused {
+  return scanAggTrade(bytes) ?? parseWhole(bytes);
+}
+
+/** The full parse alone; the scans of the fixed layouts must agree with it. */
+export function parseWhole(bytes: Uint8Array): MarketEvent | Refused {
   let json: unknown;
   try {
     json = JSON.parse(UTF8.decode(bytes), keepDigits);

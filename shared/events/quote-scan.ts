@@ -1,6 +1,6 @@
 import { MIN_PLAUSIBLE_US } from '../binance/exchange-time.ts';
 import { MAX_FIGURE_SCALE } from '../binance/validation-rules.ts';
-import { ascii, ByteCursor } from '../byte-cursor.ts';
+import { ascii, ByteCursor, type Literal } from '../byte-cursor.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
 import { scanOrigin } from './origin-scan.ts';
 import type { Source } from './source.ts';
@@ -81,6 +81,6 @@ export function scanQuote(bytes: Uint8Array, start: number, end: number, into: Q
   return into.receivedUs >= MIN_PLAUSIBLE_US && scanOrigin(cursor, into);
 }
 
-function scanFigure(name: Uint8Array): boolean {
+function scanFigure(name: Literal): boolean {
   return cursor.literal(name) && cursor.jsonDecimal() && cursor.units > 0 && cursor.scale <= MAX_FIGURE_SCALE;
 }

@@ -48,8 +48,12 @@ export function refuse(reason: ReasonCode, detail: string): Refused {
   return { kind: 'refused', reason, error: `${REASONS[reason]} ${detail}` };
 }
 
-/** A value of a refused record for a sentence, cut to a length that a row can hold. */
+/** A value of a refused record for a sentence; long text is cut, and a list or an object only named. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+  if (typeof value === 'string') {
+    return value.length <= 60 ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, 57))}...`;
+  }
+  // Never into the depth: JSON may be nested deeper than the stack.
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return String(value);
 }

@@ -42,6 +42,11 @@ export interface AppendedRange {
  * Records of one key keep the order in which they were sent.
  */
 export interface LogProducer {
+  /**
+   * Fails with a `CodedError` whose `canRetry` says whether the same records may go later. Then none of them is
+   * acknowledged, and every later send of the topic that was still waiting fails too, so that nothing overtakes.
+   * `LOG_QUEUE_FULL`: too much waits already; nothing of this send was taken.
+   */
   send(records: readonly OutgoingRecord[]): Promise<readonly AppendedRange[]>;
   close(): Promise<void>;
 }

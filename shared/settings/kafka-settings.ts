@@ -126,6 +126,7 @@ function parseSecurity(
     isMsk ? 'SASL_SSL' : 'PLAINTEXT',
     faults,
   );
+  if (protocol === undefined) return undefined;
   if (protocol === 'PLAINTEXT') return { kind: 'plaintext' };
   if (protocol === 'SSL') return { kind: 'tls' };
   const mechanism = oneOf(
@@ -135,7 +136,7 @@ function parseSecurity(
     isMsk ? 'AWS_MSK_IAM' : undefined,
     faults,
   );
-  if (protocol === undefined || mechanism === undefined) return undefined;
+  if (mechanism === undefined) return undefined;
   if (mechanism === 'AWS_MSK_IAM') return parseIam(env, protocol, brokers, faults);
   const username = required(env, 'KAFKA_USERNAME', mechanism, faults);
   const password = required(env, 'KAFKA_PASSWORD', mechanism, faults);

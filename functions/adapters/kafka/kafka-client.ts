@@ -1,8 +1,7 @@
-import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaSecurity, KafkaSettings } from '../../../shared/settings/kafka-settings.ts';
 import { registerCodecs } from './codecs.ts';
-import { cureRequestQueue } from './kafkajs-internals.ts';
+import { cureKafkajs } from './kafkajs-internals.ts';
 
 /** Gives a login token of MSK IAM for a region; given in tests. */
 export type IamToken = (region: string) => Promise<string>;
@@ -28,7 +27,7 @@ export function createKafkaClient(
   brokers: readonly string[],
   deps: KafkaClientDeps = {},
 ): Kafka {
-  cureRequestQueue();
+  cureKafkajs();
   registerCodecs();
   const { onLog } = deps;
   const config: KafkaConfig = {
@@ -63,6 +62,8 @@ function security(secured: KafkaSecurity, token: IamToken): { ssl?: boolean; sas
 }
 
 async function iamToken(region: string): Promise<string> {
+  // Only here: without IAM nobody waits for the signer to load.
+  const { generateAuthToken } = await import('aws-msk-iam-sasl-signer-js');
   return (await generateAuthToken({ region })).token;
 }
 

@@ -17,20 +17,38 @@ export interface KafkaConsumerDeps {
   readonly topic: string;
   readonly partitions: number;
   readonly brokers: string;
-  /** A member that is silent for this long is taken to be dead. @default 30000 */
+  /** What a broker answers to the question for the group's coordinator, where it is an error. */
+  readonly coordinatorError: (groupId: string) => Promise<unknown>;
+  /** A member that is silent for this long is taken to be dead. @default 20000 */
   readonly sessionTimeoutMs?: number;
 }
 
 /** Above this much in the buffer nothing more is taken from Kafka. */
 const BUFFER_BYTES = 8 * 1024 * 1024;
-const SESSION_TIMEOUT_MS = 30_000;
+const SESSION_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 1000;
 /** How long a broker may hold a fetch while nothing comes: one wake-up a second on an idle topic. */
 const BROKER_WAIT_MS = 1000;
 /** How long a group may take to settle. */
 const REBALANCE_TIMEOUT_MS = 60_000;
+const RESTART_MS = 1000;
 const PARTITION_BYTES = 1024 * 1024;
 const FETCH_BYTES = 8 * 1024 * 1024;
+
+function createConsumer({ kafka, groupId, sessionTimeoutMs }: KafkaConsumerDeps): Consumer {
+  return kafka.consumer({
+    groupId,
+    sessionTimeout: sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    maxWaitTimeInMs: BROKER_WAIT_MS,
+    maxBytesPerPartition: PARTITION_BYTES,
+    maxBytes: FETCH_BYTES,
+    allowAutoTopicCreation: false,
+    // As long as it tries it stays the same member: brokers that are back soon cost no rebalance.
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 },
+  });
+}
 
 /**
  * A member of a Kafka consumer group that is pulled. kafkajs pushes batches: they go into a bounded buffer, and
@@ -39,7 +57,7 @@ const FETCH_BYTES = 8 * 1024 * 1024;
  */
 export class KafkaLogConsumer implements LogConsumer {
   readonly #deps: KafkaConsumerDeps;
-  readonly #consumer: Consumer;
+  #consumer: Consumer;
   readonly #buffer = new RecordBuffer();
   /** Records came, or the state changed. */
   readonly #filled = new Signal();
@@ -56,17 +74,7 @@ export class KafkaLogConsumer implements LogConsumer {
 
   private constructor(deps: KafkaConsumerDeps) {
     this.#deps = deps;
-    this.#consumer = deps.kafka.consumer({
-      groupId: deps.groupId,
-      sessionTimeout: deps.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
-      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_MS,
-      maxWaitTimeInMs: BROKER_WAIT_MS,
-      maxBytesPerPartition: PARTITION_BYTES,
-      maxBytes: FETCH_BYTES,
-      allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5 },
-    });
+    this.#consumer = createConsumer(deps);
   }
 
   /** Joins the group; resolves when the member has its partitions. */
@@ -166,22 +174,31 @@ export class KafkaLogConsumer implements LogConsumer {
   }
 
   async #start(): Promise<void> {
+    await this.#run(this.#consumer);
+    await this.#membership(this.#deps.clock.nowUs() + REBALANCE_TIMEOUT_MS * 1000);
+  }
+
+  async #run(consumer: Consumer): Promise<void> {
     const { topic, partitions } = this.#deps;
-    const { GROUP_JOIN, CRASH, REBALANCING } = this.#consumer.events;
-    this.#consumer.on(GROUP_JOIN, ({ payload }) => this.#onJoin(payload.memberAssignment[topic] ?? []));
-    this.#consumer.on(REBALANCING, () => {
-      this.#isMember = false;
+    const { GROUP_JOIN, CRASH, REBALANCING } = consumer.events;
+    const isCurrent = () => consumer === this.#consumer;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      if (isCurrent()) this.#onJoin(payload.memberAssignment[topic] ?? []);
     });
-    this.#consumer.on(CRASH, ({ payload }) => this.#onCrash(payload.error, payload.restart));
-    await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics: [topic], fromBeginning: true });
-    await this.#consumer.run({
+    consumer.on(REBALANCING, () => {
+      if (isCurrent()) this.#isMember = false;
+    });
+    consumer.on(CRASH, ({ payload }) => {
+      if (isCurrent()) void this.#onCrash(payload.error, payload.restart);
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: partitions,
       eachBatch: (payload) => this.#onBatch(payload),
     });
-    await this.#membership(this.#deps.clock.nowUs() + REBALANCE_TIMEOUT_MS * 1000);
   }
 
   async #onBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
@@ -206,13 +223,39 @@ export class KafkaLogConsumer implements LogConsumer {
     this.#raiseAll();
   }
 
-  #onCrash(cause: Error, restarts: boolean): void {
+  async #onCrash(cause: Error, restarts: boolean): Promise<void> {
     this.#isMember = false;
-    const error = toLogError(cause, this.#action('read as a member of the group'));
-    // kafkajs begins again by itself where that may help, but also where a permission is missing.
-    if (restarts && error.canRetry) return;
+    // kafkajs hides why it found no coordinator: a missing permission, or brokers that are away.
+    const hidden = cause.name === 'KafkaJSGroupCoordinatorNotFound';
+    const reason = hidden ? await this.#deps.coordinatorError(this.#deps.groupId) : undefined;
+    const error = toLogError(reason ?? cause, this.#action('read as a member of the group'));
+    if (!error.canRetry) this.#fail(error);
+    else if (!restarts) await this.#restart();
+  }
+
+  /** Begins again with another client, where kafkajs has given up on something that may pass. */
+  async #restart(): Promise<void> {
+    await this.#consumer.disconnect().catch(() => {});
+    while (!this.#isClosed && this.#failure === undefined) {
+      await this.#settled.next(this.#deps.clock, RESTART_MS);
+      this.#consumer = createConsumer(this.#deps);
+      try {
+        await this.#run(this.#consumer);
+        if (this.#isClosed) await this.#consumer.disconnect();
+        return;
+      } catch (cause) {
+        await this.#consumer.disconnect().catch(() => {});
+        const error = toLogError(cause, this.#action('read as a member of the group'));
+        if (!error.canRetry) this.#fail(error);
+      }
+    }
+  }
+
+  #fail(error: CodedError): void {
     this.#failure = error;
     this.#raiseAll();
+    // Where a permission is missing kafkajs would go on trying.
+    void this.#consumer.disconnect().catch(() => {});
   }
 
   /** Waits until this is a settled member of the group. */

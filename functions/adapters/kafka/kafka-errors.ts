@@ -38,6 +38,15 @@ const SEQUENCE = [
   'INVALID_PRODUCER_EPOCH',
   'DUPLICATE_SEQUENCE_NUMBER',
 ];
+/** Errors that kafkajs calls final, though they only say that brokers are away at the moment. */
+const MAY_PASS = [
+  'KafkaJSGroupCoordinatorNotFound',
+  'KafkaJSNoBrokerAvailableError',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSLockTimeout',
+  'KafkaJSTimeout',
+  'KafkaJSMetadataNotLoaded',
+];
 const REBALANCE = [
   'REBALANCE_IN_PROGRESS',
   'ILLEGAL_GENERATION',
@@ -73,7 +82,7 @@ export function toLogError(error: unknown, action: KafkaAction): CodedError {
     return unknownTopic(action.topic, error);
   }
   if (type !== undefined && TOO_LARGE.includes(type)) {
-    return recordTooLarge(action.topic ?? '?', { sizeBytes: Number.NaN, limitBytes: Number.NaN }, error);
+    return recordTooLarge(action.topic ?? '?', {}, error);
   }
   if (type === 'INVALID_RECORD' && action.topic !== undefined) return keyRequired(action.topic);
   if (type?.endsWith('_AUTHORIZATION_FAILED')) {
@@ -95,7 +104,8 @@ export function toLogError(error: unknown, action: KafkaAction): CodedError {
       true,
     );
   }
-  if (facts.retriable) return make(KAFKA_ERRORS.busy, `${facts.message}. It may pass by itself.`, true);
+  if (facts.retriable || MAY_PASS.includes(facts.name))
+    return make(KAFKA_ERRORS.busy, `${facts.message}. It may pass by itself.`, true);
   return make(KAFKA_ERRORS.failed, facts.message, false);
 }
 

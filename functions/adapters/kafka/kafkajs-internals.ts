@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { CodedError } from '../../../shared/coded-error.ts';
 
@@ -9,20 +10,46 @@ import { CodedError } from '../../../shared/coded-error.ts';
 
 let isCured = false;
 
-/**
- * Cures the hot polling loop: after its first request each connection of kafkajs wakes about 900 times a second
- * for ever, because it plans its next look at the (empty) queue for "-1 minus now" milliseconds. With nothing
- * pending there is nothing to look for.
- * Source: https://github.com/tulios/kafkajs/pull/1755 (not merged)
- */
-export function cureRequestQueue(): void {
+/** Cures the faults of kafkajs that the log would suffer from. May be called more than once. */
+export function cureKafkajs(): void {
   if (isCured) return;
   isCured = true;
+  cureRequestQueue();
+  cureConnection();
+}
+
+/**
+ * The hot polling loop: after its first request each connection wakes about 900 times a second for ever, because
+ * it plans its next look at the (empty) queue for "-1 minus now" milliseconds. With nothing pending there is
+ * nothing to look for.
+ * Source: https://github.com/tulios/kafkajs/pull/1755 (not merged)
+ */
+function cureRequestQueue(): void {
   const original = RequestQueue.prototype.scheduleCheckPendingRequests;
   RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
     if (this.pending.length > 0) original.call(this);
   };
 }
+
+/**
+ * The half response: a connection that is cut in the middle of a response keeps the bytes it has, and reads the
+ * first response of the next connection as their rest. That ends the process by an exception in the socket's
+ * handler, or worse, does not. A new connection begins with nothing.
+ */
+function cureConnection(): void {
+  const original = Connection.prototype.connect;
+  Connection.prototype.connect = function (this: Connection) {
+    if (!this.isConnected()) {
+      this.chunks = [];
+      this.bytesBuffered = 0;
+      this.bytesNeeded = SIZE_FIELD_BYTES;
+    }
+    return original.call(this);
+  };
+}
+
+/** Each response begins with its size. */
+const SIZE_FIELD_BYTES = 4;
 
 /** A record as a broker gives it. */
 export interface FetchedMessage {
@@ -36,6 +63,7 @@ export interface FetchedMessage {
 
 /** A broker that partitions can be fetched from without a consumer group. */
 export interface FetchingBroker {
+  findGroupCoordinator(request: { readonly groupId: string; readonly coordinatorType: 0 }): Promise<unknown>;
   fetch(request: {
     readonly maxWaitTime: number;
     readonly minBytes: number;
@@ -57,6 +85,7 @@ export interface FetchingBroker {
 
 /** The connections and metadata of a client. */
 export interface FetchingCluster {
+  getNodeIds(): readonly string[];
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;

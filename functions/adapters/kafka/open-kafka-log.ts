@@ -18,8 +18,9 @@ import { type LaneSettings, TopicLane } from './topic-lane.ts';
 export interface KafkaLogDeps extends KafkaClientDeps {
   /** Wall time. */
   readonly clock: Clock;
+  /** `askMsk` of `ask-msk.ts`, wherever `MSK_CLUSTER_ARN` may be set. */
   readonly askMsk?: AskMsk;
-  /** A member that is silent for this long is taken to be dead. @default 30000 */
+  /** A member that is silent for this long is taken to be dead. @default 20000 */
   readonly sessionTimeoutMs?: number;
   /** How long a batch is tried before its sends are told. @default 120000 */
   readonly deliveryTimeoutMs?: number;
@@ -77,9 +78,20 @@ class KafkaLog implements Log {
     this.#assertOpen();
     const { kafka, brokers, deps } = this.#parts;
     const settings = this.#laneSettings();
+    const createProducer = () =>
+      kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        // The partition was chosen before: the same on every log.
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition ?? 0,
+      });
     const producer = new KafkaLogProducer({
       partitions: (topic) => this.#partitionsOf(topic),
-      lane: (topic) => new TopicLane({ kafka, clock: deps.clock, topic, brokers, settings }),
+      lane: (topic) => new TopicLane({ createProducer, clock: deps.clock, topic, brokers, settings }),
     });
     this.#open.add(producer);
     return producer;
@@ -87,10 +99,10 @@ class KafkaLog implements Log {
 
   async reader(): Promise<KafkaLogReader> {
     this.#assertOpen();
-    const { kafka, admin, brokers, deps } = this.#parts;
-    this.#cluster ??= createCluster(kafka);
+    const { admin, brokers, deps } = this.#parts;
+    const cluster = this.#readingCluster();
     const partitions = (topic: string) => this.#partitionsOf(topic);
-    return new KafkaLogReader({ admin, brokers, clock: deps.clock, cluster: this.#cluster, partitions });
+    return new KafkaLogReader({ admin, brokers, clock: deps.clock, cluster, partitions });
   }
 
   async consumer(options: { readonly groupId: string; readonly topic: string }): Promise<LogConsumer> {
@@ -104,6 +116,7 @@ class KafkaLog implements Log {
       brokers,
       clock,
       partitions: await this.#partitionsOf(options.topic),
+      coordinatorError: (groupId) => this.#coordinatorError(groupId),
       ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
     });
     this.#open.add(consumer);
@@ -129,6 +142,26 @@ class KafkaLog implements Log {
       return count;
     } catch (error) {
       throw toLogError(error, { what: 'look up the topic', topic, brokers: this.#parts.brokers });
+    }
+  }
+
+  #readingCluster(): FetchingCluster {
+    this.#cluster ??= createCluster(this.#parts.kafka);
+    return this.#cluster;
+  }
+
+  async #coordinatorError(groupId: string): Promise<unknown> {
+    const cluster = this.#readingCluster();
+    try {
+      if (!cluster.isConnected()) await cluster.connect();
+      await cluster.refreshMetadata();
+      const [nodeId] = cluster.getNodeIds();
+      if (nodeId === undefined) return undefined;
+      const broker = await cluster.findBroker({ nodeId });
+      await broker.findGroupCoordinator({ groupId, coordinatorType: 0 });
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseEvent } from '../../../shared/events/parse-event.ts';
+import { encodeAggTrade } from '../../../shared/events/agg-trade-json.ts';
+import { scanAggTrade } from '../../../shared/events/agg-trade-scan.ts';
+import { parseEvent, parseWhole } from '../../../shared/events/parse-event.ts';
 import { encodeQuote } from '../../../shared/events/quote-json.ts';
 import { newQuoteScan, type QuoteScan, scanQuote } from '../../../shared/events/quote-scan.ts';
 import { encodeTrade } from '../../../shared/events/trade-json.ts';
 import { newTradeScan, scanTrade, type TradeScan } from '../../../shared/events/trade-scan.ts';
 import { damage, damaged } from './damage.ts';
-import { anyQuote, anyTrade } from './market-events.ts';
+import { anyAggTrade, anyQuote, anyTrade } from './market-events.ts';
 
 /** What a scan says, as the event that the full parse makes. */
 function asTrade(scan: TradeScan) {
@@ -95,6 +97,25 @@ test('whatever the quote scan accepts, the full parse reads the same', () => {
     { numRuns: 10_000 },
   );
   assert.ok(accepted > 100, `only ${accepted} quotes were accepted`);
+});
+
+test('whatever the scan of an aggregate accepts, the full parse reads the same', () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(anyAggTrade, fc.option(damage), (aggTrade, change) => {
+      const text = encodeAggTrade(aggTrade);
+      const bytes = Buffer.from(change === null ? text : damaged(text, change));
+      const scanned = scanAggTrade(bytes);
+      if (change === null && isShort(aggTrade.price, aggTrade.quantity)) {
+        assert.equal(scanned !== undefined, /^[A-Z0-9]+$/.test(aggTrade.symbol));
+      }
+      if (scanned === undefined) return;
+      accepted += 1;
+      assert.deepEqual(scanned, parseWhole(bytes), bytes.toString());
+    }),
+    { numRuns: 20_000 },
+  );
+  assert.ok(accepted > 1000, `only ${accepted} aggregates were accepted`);
 });
 
 test('the same symbol is one string, and symbols of one hash do not mix', () => {
