@@ -14,6 +14,7 @@ import { Intake, type IntakeSocket } from './intake.ts';
 import type { LaneStart } from './lane-port.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { planSockets, type SocketPlan } from './plan-sockets.ts';
+import { QuietProbe } from './quiet-probe.ts';
 import { RecordQueue } from './record-queue.ts';
 import { SocketKeeper } from './socket-keeper.ts';
 import type { StreamSource } from './stream-source.ts';
@@ -110,12 +111,14 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
             }
           },
           onGone: (gap, why) => {
+            if (probe?.settle(gap)) return;
             report({ kind: 'repair-gone', symbol: gap.symbol, why });
             intake.tradeLanes.get(gap.symbol)?.giveUp(gap);
           },
           onLater: (gap, afterMs, why) => report({ kind: 'repair-later', symbol: gap.symbol, why, afterMs }),
         });
 
+  const probe = filler && new QuietProbe(clock, filler);
   const intake = new Intake({
     clock,
     source: config.source,
@@ -148,7 +151,11 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       events: {
         onFrame: (connection, bytes, receivedUs, symbol) =>
           intake.accept(intakeSocket, connection, bytes, receivedUs, symbol),
-        onOpen: (connection) => report({ kind: 'socket-open', connection, streams: plan.streams.length }),
+        onOpen: (connection, afterOutage) => {
+          report({ kind: 'socket-open', connection, streams: plan.streams.length });
+          if (afterOutage)
+            probe?.afterOutage([...intake.tradeLanes.values()].filter((lane) => lane.time === time));
+        },
         onClose: (connection, why, retryMs) => report({ kind: 'socket-closed', connection, why, retryMs }),
         onSilent: () => {
           if (asking || plan.feed !== 'trades' || deps.exchangeTimeUs === undefined) return;
@@ -209,6 +216,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
   const close = (): void => {
     beating?.cancel();
     filler?.stop();
+    probe?.stop();
     ledgerWriter?.stop();
     for (const { keeper } of sockets) keeper.stop();
   };
@@ -239,7 +247,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     },
     stop: async () => {
       close();
-      for (const lane of intake.tradeLanes.values()) lane.release();
+      // A replay leaves what waits out of the log: the next start decides about it again, with all the lines.
+      if (config.source === 'live') for (const lane of intake.tradeLanes.values()) lane.release();
       await flush();
       await ledgerWriter?.write();
       finish();

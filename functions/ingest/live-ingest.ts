@@ -126,14 +126,6 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     failed = true;
   });
   const status = (): ReturnType<typeof ingestStatus> => ingestStatus(ingest, clock.nowUs(), failed);
-  const audits = new AuditResponder({
-    consumer: await log.consumer({ groupId: 'ingest', topic: topics.audits }),
-    rest: aggregates,
-    clock,
-    append: (symbol, bytes) => ingest.intake.acceptBackfill(symbol, bytes),
-    flushed: () => ingest.queues.trades.barrier(),
-    report,
-  });
   let health: HealthServer;
   try {
     health = await serveHealth({
@@ -143,8 +135,17 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     });
   } catch (error) {
     await ingest.stop();
+    await producer.close();
     throw error;
   }
+  const audits = new AuditResponder({
+    consumer: await log.consumer({ groupId: 'ingest', topic: topics.audits }),
+    rest: aggregates,
+    clock,
+    append: (symbol, bytes) => ingest.intake.acceptBackfill(symbol, bytes),
+    flushed: () => ingest.queues.trades.barrier(),
+    report,
+  });
   audits.start();
   return {
     ingest,

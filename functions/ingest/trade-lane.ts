@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { GapChange } from '../../shared/events/tick.ts';
+import type { IdRange } from '../../shared/id-ranges.ts';
 import { type Gap, gapChange } from '../../shared/ledger/gap.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
+import { EdgeFills } from './edge-fills.ts';
 import type { FeedTime } from './feed-time.ts';
 import type { LaneEntry, LanePort, LaneStart, WaitLimits } from './lane-port.ts';
 
@@ -21,6 +23,8 @@ interface Wait {
 export class TradeLane {
   readonly symbol: MarketSymbol;
   readonly ledger: SymbolLedger;
+  /** The trades at the edges of the open gaps. */
+  readonly fills = new EdgeFills();
   /** The time of the sockets that carry this symbol. */
   readonly time: FeedTime;
   readonly #clock: Clock;
@@ -34,6 +38,7 @@ export class TradeLane {
   readonly #told = new Set<Gap>();
   #deliveredUs: Micros | null = null;
   #lastRecordUs: Micros = 0;
+  #lastFrameUs: Micros = 0;
   #began = false;
   /** Where the watch reaches back beyond the first frame. */
   readonly #beganUs: Micros | null;
@@ -66,6 +71,11 @@ export class TradeLane {
     return this.#lastRecordUs;
   }
 
+  /** When the last frame of this symbol came, whether it went on or waits; 0 before the first. */
+  get lastFrameUs(): Micros {
+    return this.#lastFrameUs;
+  }
+
   /** Opens the watch session, once the sockets' first time is known. */
   begin(): void {
     if (this.#began || this.time.firstUs === null) return;
@@ -86,11 +96,12 @@ export class TradeLane {
 
   /** Takes a live frame of this symbol. For a trade, `tradeTimeUs` is its `T`. */
   offer(entry: LaneEntry, tradeTimeUs: Micros | null): void {
+    const nowUs = this.#clock.nowUs();
+    this.#lastFrameUs = nowUs;
     if (entry.tradeId === null || tradeTimeUs === null) {
       this.#pass(entry);
       return;
     }
-    const nowUs = this.#clock.nowUs();
     // Before the first delivery of this run, what is missing passed while nobody watched.
     const cause = this.#deliveredUs === null ? 'outage' : 'skipped';
     const seen = this.ledger.see(entry.tradeId, tradeTimeUs, nowUs, 'live', cause);
@@ -105,7 +116,7 @@ export class TradeLane {
         this.#relieve();
         return;
       case 'fill':
-        this.#fill(entry, seen.gap, seen.late);
+        this.#fill(entry, { from: entry.tradeId, to: entry.tradeId }, seen.gap, seen.late);
         return;
       case 'reset':
         this.#reset();
@@ -113,27 +124,18 @@ export class TradeLane {
     }
   }
 
-  /**
-   * Takes a repaired record that stands for the trades `from`..`to`. Returns false, and delivers nothing, where
-   * one of them was seen: an aggregate cannot be taken in part.
-   */
-  repair(
-    entry: LaneEntry,
-    range: { readonly from: number; readonly to: number },
-    tradeTimeUs: Micros,
-  ): boolean {
-    const [missing] = this.ledger.ids.missingWithin(range.from, range.to);
-    if (missing?.from !== range.from || missing.to !== range.to) return false;
+  /** Takes a repaired record that stands for the trades `from`..`to`, none of which was seen. */
+  repair(entry: LaneEntry, range: IdRange, tradeTimeUs: Micros): void {
     const filled = new Map<Gap, boolean>();
     for (let id = range.from; id <= range.to; id += 1) {
       const seen = this.ledger.see(id, tradeTimeUs, this.#clock.nowUs(), 'backfill');
       if (seen.kind === 'fill') filled.set(seen.gap, seen.late);
+      else if (seen.kind === 'gap') this.#suspect(seen.gap);
     }
     const [first, ...rest] = filled;
     if (first === undefined) this.#pass(entry);
-    else this.#fill(entry, ...first);
-    for (const [gap, late] of rest) this.#filled(gap, late, entry);
-    return true;
+    else this.#fill(entry, range, ...first);
+    for (const [gap, late] of rest) this.#filled(gap, late, range);
   }
 
   /** Nothing more will come for this gap. */
@@ -141,6 +143,7 @@ export class TradeLane {
     if (gap.state !== 'open' || !this.ledger.gaps.includes(gap)) return;
     if (!this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'open'));
     for (const change of this.ledger.giveUp(gap)) this.#tellChange(change);
+    this.fills.close(gap);
     this.#stopWaiting(gap);
   }
 
@@ -169,16 +172,17 @@ export class TradeLane {
   }
 
   #pass(entry: LaneEntry): void {
-    if (this.#waits.length === 0) {
+    const first = this.#waits[0];
+    if (first === undefined || (entry.tradeId !== null && entry.tradeId < first.gap.from)) {
       this.#deliver(entry);
       return;
     }
     this.#queue.push(entry);
-    const first = this.#waits[0];
-    if (this.#queue.length > this.#limits.maxRecords && first !== undefined) this.#goOn(first.gap);
+    if (this.#queue.length > this.#limits.maxRecords) this.#goOn(first.gap);
   }
 
   #suspect(gap: Gap): void {
+    this.fills.open(gap);
     const wait: Wait = {
       gap,
       timer: this.#clock.after(this.#limits.graceMs, () => {
@@ -186,7 +190,8 @@ export class TradeLane {
         this.#open(gap);
       }),
     };
-    this.#waits.push(wait);
+    const at = this.#waits.findIndex((other) => other.gap.from > gap.from);
+    this.#waits.splice(at < 0 ? this.#waits.length : at, 0, wait);
   }
 
   /** Tells a gap that was only suspected so far, and asks for its trades. */
@@ -203,17 +208,17 @@ export class TradeLane {
     this.#stopWaiting(gap);
   }
 
-  #fill(entry: LaneEntry, gap: Gap, late: boolean): void {
+  #fill(entry: LaneEntry, range: IdRange, gap: Gap, late: boolean): void {
     const at = this.#waits.findIndex((wait) => wait.gap === gap);
     if (at <= 0) this.#deliver(entry);
     else this.#insert(entry);
-    this.#filled(gap, late, entry);
+    this.#filled(gap, late, range);
   }
 
-  #filled(gap: Gap, late: boolean, entry: LaneEntry): void {
+  #filled(gap: Gap, late: boolean, range: IdRange): void {
     if (late) {
-      const id = entry.tradeId ?? gap.from;
-      this.#tellChange(gapChange(gap, 'filled', { from: id, to: id }));
+      const part = { from: Math.max(range.from, gap.from), to: Math.min(range.to, gap.to) };
+      this.#tellChange(gapChange(gap, 'filled', part));
     } else if (gap.state === 'filled') {
       if (this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'filled'));
       this.#stopWaiting(gap);

@@ -3,6 +3,8 @@ import { IdRanges } from '../id-ranges.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
 import { type Gap, type GapCause, gapChange } from './gap.ts';
 
+/** An id this close below the first one came out of order; one further below was not watched. */
+const NEAR_FLOOR = 1_000;
 const HOUR_US = 3_600_000_000;
 
 /** Most gaps that a symbol keeps open; above it the oldest is given up. */
@@ -28,6 +30,8 @@ export class SymbolLedger {
   readonly symbol: MarketSymbol;
   #ids: IdRanges;
   #highestTimeUs: Micros = 0;
+  /** Trade time of the first id that was watched. */
+  #floorTimeUs: Micros = 0;
   /** Every gap that misses an id, in rising order: open ones and, bounded, those given up. */
   #gaps: Gap[] = [];
 
@@ -66,6 +70,7 @@ export class SymbolLedger {
     cause: GapCause = 'skipped',
   ): Seen {
     const highest = this.#ids.highest;
+    if (highest === undefined) this.#floorTimeUs = timeUs;
     if (highest === undefined || id === highest + 1) {
       this.#ids.add(id);
       this.#highestTimeUs = timeUs;
@@ -90,7 +95,9 @@ export class SymbolLedger {
       this.#highestTimeUs = timeUs;
       return { kind: 'reset' };
     }
+    const lowest = this.#ids.lowest ?? id;
     if (!this.#ids.add(id)) return { kind: 'duplicate' };
+    if (id < lowest) return this.#below(id, lowest, timeUs, nowUs);
     const gap = this.#gaps.find((candidate) => candidate.from <= id && id <= candidate.to);
     if (gap === undefined) return { kind: 'new' };
     const late = gap.state === 'unfillable';
@@ -101,6 +108,13 @@ export class SymbolLedger {
       this.#gaps.splice(this.#gaps.indexOf(gap), 1);
     }
     return { kind: 'fill', gap, late };
+  }
+
+  /** Frames that were swapped right at the start: what lies between was watched too. */
+  #below(id: number, lowest: number, timeUs: Micros, nowUs: Micros): Seen {
+    if (lowest - id === 1 || lowest - id > NEAR_FLOOR) return { kind: 'new' };
+    const edges = { beforeUs: timeUs, afterUs: Math.max(timeUs, this.#floorTimeUs) };
+    return { kind: 'gap', gap: this.open(id + 1, lowest - 1, edges, nowUs, 'skipped') };
   }
 
   /** Notes that `from`..`to` are missing. The caller knows that none of them was seen. */

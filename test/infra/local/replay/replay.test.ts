@@ -169,6 +169,90 @@ describe('replay', () => {
     assert.deepEqual(told, ['began', 1, 'open', 'unfillable', 5, 6, 'ended']);
   });
 
+  it('fills a hole where the recording’s trades are served, on the same clock, before the line after it', async () => {
+    const log = await emptyLog();
+    const rest = (id: number) => ({
+      from: id,
+      to: id,
+      tradeTimeUs: START_US,
+      bytes: Buffer.from(
+        `{"id":${id},"price":"1","qty":"1","quoteQty":"1","time":${START_US / 1_000},"isBuyerMaker":true,"isBestMatch":true}`,
+      ),
+    });
+    const recording = recordingOf([1, 4, 5, 6].map((id, at) => tradeItem('BTCUSDT', id, at * 150)));
+    for (let start = 0; start < 2; start += 1)
+      await replay({
+        recording,
+        producer: await log.producer(),
+        reader: await log.reader(),
+        topics: DEFAULT_TOPIC_NAMES,
+        speed: 'max',
+        wall: new VirtualClock(0),
+        repair: {
+          mode: 'recorded',
+          fetch: async () => {
+            for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+            return { kind: 'records', records: [rest(2), rest(3)] };
+          },
+        },
+      });
+    const told = (await readAll(log, TRADES)).map((record) => {
+      const value = JSON.parse(record.text);
+      return value.data?.t ?? value.id ?? value.gap?.state ?? (value.began_ms === null ? 'ended' : 'began');
+    });
+    assert.deepEqual(told, ['began', 1, 'open', 2, 3, 'filled', 4, 5, 6, 'ended']);
+  });
+
+  it('keeps what it read when the recording breaks off, and goes on from there', async () => {
+    const log = await emptyLog();
+    const items = Array.from({ length: 300 }, (_, at) => tradeItem('BTCUSDT', at + 1, at * 7));
+    const broken: ReplayedRecording = {
+      symbols: ['BTCUSDT', 'ETHUSDT'],
+      async *items() {
+        yield* items.slice(0, 150);
+        throw new Error('the disk is gone');
+      },
+    };
+    await assert.rejects(run(log, broken), /the disk is gone/);
+    assert.equal((await frames(log)).length, 150);
+    const undisturbed = await emptyLog();
+    await run(undisturbed, recordingOf(items));
+    await run(log, recordingOf(items));
+    assert.deepEqual(await readAll(log, TRADES), await readAll(undisturbed, TRADES));
+  });
+
+  it('stopped by a signal, leaves the session open and is resumed', async () => {
+    const log = await emptyLog();
+    const items = market(300, 100);
+    const stop = new AbortController();
+    const interrupted: ReplayedRecording = {
+      symbols: ['BTCUSDT', 'ETHUSDT'],
+      async *items() {
+        for (const [at, item] of items.entries()) {
+          if (at === 200) stop.abort();
+          yield item;
+        }
+      },
+    };
+    const first = await replay({
+      recording: interrupted,
+      producer: await log.producer(),
+      reader: await log.reader(),
+      topics: DEFAULT_TOPIC_NAMES,
+      speed: 'max',
+      wall: new VirtualClock(0),
+      signal: stop.signal,
+    });
+    assert.equal(first.isFinished, false);
+    const ended = (await readAll(log, TRADES)).filter((record) => /"ended_ms":\d/.test(record.text));
+    assert.deepEqual(ended, []);
+    const undisturbed = await emptyLog();
+    await run(undisturbed, recordingOf(items));
+    await run(log, recordingOf(items));
+    assert.deepEqual(await readAll(log, TRADES), await readAll(undisturbed, TRADES));
+    assert.deepEqual(await readAll(log, QUOTES), await readAll(undisturbed, QUOTES));
+  });
+
   it('says nothing of a hole when frames were only swapped', async () => {
     const log = await emptyLog();
     await run(log, recordingOf([1, 3, 2, 4].map((id, at) => tradeItem('BTCUSDT', id, at * 10))));

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { encodeLedgerEntry, ledgerOf, parseLedgerEntry } from '../../../shared/ledger/ledger-entry.ts';
+import { MAX_OPEN_GAPS, SymbolLedger } from '../../../shared/ledger/symbol-ledger.ts';
+
+const ids = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 150 });
+
+function ledgerWith(seen: readonly number[]): SymbolLedger {
+  const ledger = new SymbolLedger('BTCUSDT');
+  for (const id of seen) ledger.see(id, id * 1_000, id * 1_000, 'live');
+  return ledger;
+}
+
+describe('SymbolLedger', () => {
+  it('knows as gaps exactly the ids between the lowest and the highest that never came', () => {
+    fc.assert(
+      fc.property(ids, (seen) => {
+        const ledger = ledgerWith(seen);
+        const missing = ledger.gaps.flatMap((gap) =>
+          ledger.ids
+            .missingWithin(gap.from, gap.to)
+            .flatMap((part) => Array.from({ length: part.to - part.from + 1 }, (_, at) => part.from + at)),
+        );
+        const expected: number[] = [];
+        for (let id = Math.min(...seen); id <= Math.max(...seen); id += 1)
+          if (!seen.includes(id)) expected.push(id);
+        assert.deepEqual(missing, expected);
+      }),
+    );
+  });
+
+  it('tells of each id whether it is new, missing before, or a duplicate', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    const kinds = [5, 6, 9, 9, 7, 8, 10].map((id) => ledger.see(id, 0, 0, 'live').kind);
+    assert.deepEqual(kinds, ['new', 'new', 'gap', 'duplicate', 'fill', 'fill', 'new']);
+    assert.equal(ledger.contiguousId, 10);
+    assert.deepEqual(ledger.gaps, []);
+  });
+
+  it('keeps the times at both edges of a gap', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    ledger.see(1, 1_000, 0, 'live');
+    const seen = ledger.see(4, 9_000, 77, 'live', 'outage');
+    assert.ok(seen.kind === 'gap');
+    assert.deepEqual(
+      [seen.gap.from, seen.gap.to, seen.gap.beforeUs, seen.gap.afterUs, seen.gap.openedUs, seen.gap.cause],
+      [2, 3, 1_000, 9_000, 77, 'outage'],
+    );
+    assert.equal(ledger.contiguousId, 1);
+  });
+
+  it('tells the parts of a gap that is given up after some of it came', () => {
+    const ledger = ledgerWith([1, 10, 4, 5]);
+    const [gap] = ledger.gaps;
+    assert.ok(gap);
+    assert.deepEqual(
+      ledger.giveUp(gap).map((change) => [change.from, change.to, change.state]),
+      [
+        [2, 3, 'unfillable'],
+        [4, 5, 'filled'],
+        [6, 9, 'unfillable'],
+      ],
+    );
+    const late = ledger.see(2, 0, 0, 'live');
+    assert.ok(late.kind === 'fill' && late.late);
+  });
+
+  it('takes an id below the first for a new count only if it is over an hour newer', () => {
+    const hourUs = 3_600_000_000;
+    const ledger = new SymbolLedger('BTCUSDT');
+    ledger.see(5_000_000, 1_000, 0, 'live');
+    assert.equal(ledger.see(7, hourUs, 0, 'live').kind, 'new');
+    assert.equal(ledger.see(6, hourUs + 1_001, 0, 'live').kind, 'reset');
+    assert.deepEqual(ledger.ids.ranges(), [{ from: 6, to: 6 }]);
+  });
+
+  it('names the oldest gap for giving up once too many are open', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    for (let at = 0; at <= MAX_OPEN_GAPS; at += 1) {
+      assert.equal(ledger.excess(), undefined);
+      ledger.see(1 + at * 2, 0, at, 'live');
+    }
+    ledger.see(3 + MAX_OPEN_GAPS * 2, 0, 9_999, 'live');
+    const oldest = ledger.excess();
+    assert.equal(oldest?.from, 2);
+    if (oldest !== undefined) ledger.giveUp(oldest);
+    assert.equal(ledger.excess(), undefined);
+  });
+
+  it('comes back from its entry in the ledger topic, without the ids that still wait', () => {
+    fc.assert(
+      fc.property(
+        ids,
+        fc.subarray(
+          Array.from({ length: 400 }, (_, at) => at + 1),
+          { maxLength: 5 },
+        ),
+        (seen, wait) => {
+          const ledger = ledgerWith(seen);
+          const waiting = wait.filter((id) => ledger.ids.has(id));
+          const at = { task: 'ingest', rawOffsets: { 2: 77 }, writtenUs: 5 };
+          const entry = parseLedgerEntry(encodeLedgerEntry(ledger, waiting, at));
+          assert.ok(entry);
+          assert.deepEqual([entry.task, entry.rawOffsets, entry.writtenUs], ['ingest', { 2: 77 }, 5]);
+          const back = ledgerOf(entry);
+          for (let id = 1; id <= 400; id += 1)
+            assert.equal(back.ids.has(id), ledger.ids.has(id) && !waiting.includes(id), `id ${id}`);
+          assert.deepEqual(
+            back.gaps.map((gap) => [gap.from, gap.to, gap.state]),
+            ledger.gaps.map((gap) => [gap.from, gap.to, gap.state]),
+          );
+        },
+      ),
+    );
+  });
+
+  it('takes nothing from an entry that is not one of ours', () => {
+    for (const text of [
+      '',
+      '{',
+      '[]',
+      '{"v":2}',
+      '{"v":1,"symbol":"X"}',
+      '{"v":1,"symbol":"X","task":"a","ids":"!"}',
+    ])
+      assert.equal(parseLedgerEntry(text), undefined, text);
+  });
+});
