@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Feed } from '../../shared/events/tick.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
-import type { RawOffsets } from '../../shared/ledger/ledger-entry.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import type { LogProducer } from '../../shared/log/log.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
@@ -34,7 +33,7 @@ export interface IngestDeps {
   /** What earlier runs have seen, where the watch goes on or reaches back; by symbol. */
   readonly starts?: ReadonlyMap<MarketSymbol, SymbolStart>;
   /** Keeps the ledger in its topic; without it nothing is kept (replays). */
-  readonly ledger?: { readonly task: string; readonly rawOffsets: RawOffsets };
+  readonly ledger?: { readonly task: string; readonly rawOffsets: readonly number[] };
   /** What the log holds of this feed already; for a resumed replay. */
   readonly appendedBefore?: AppendedBefore;
   readonly report?: (report: IngestReport) => void;
