@@ -17,6 +17,7 @@ import { QuietProbe } from './quiet-probe.ts';
 import { RecordQueue } from './record-queue.ts';
 import { SocketKeeper } from './socket-keeper.ts';
 import type { StreamSource } from './stream-source.ts';
+import { QUIET_US } from './trade-lane.ts';
 import type { TradeRepair } from './trade-repair.ts';
 
 /** What ingest runs on. */
@@ -140,6 +141,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     const time = new FeedTime();
     const intakeSocket = { feed: plan.feed, time };
     let asking = false;
+    let askedUs = 0;
     const keeper = new SocketKeeper({
       plan,
       source: deps.source,
@@ -158,6 +160,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
         onClose: (connection, why, retryMs) => report({ kind: 'socket-closed', connection, why, retryMs }),
         onSilent: () => {
           if (asking || plan.feed !== 'trades' || deps.exchangeTimeUs === undefined) return;
+          if (clock.nowUs() - askedUs < QUIET_US) return;
+          askedUs = clock.nowUs();
           asking = true;
           deps
             .exchangeTimeUs()
