@@ -5,9 +5,9 @@ import { FaultSchedule } from '../exchange/fault-schedule.ts';
 import type { MarketSource } from '../exchange/market-source.ts';
 import { RecordedSource } from '../exchange/recorded-source.ts';
 import { SimulatedSource } from '../exchange/simulated-source.ts';
-import { systemClock } from '../exchange/system-clock.ts';
 import { SimulatedMarket } from '../market/simulated-market.ts';
 import { openRecording } from '../recordings/recording.ts';
+import { systemClock } from '../system-clock.ts';
 
 const HELP = `Usage: npm run exchange -- [options]
 

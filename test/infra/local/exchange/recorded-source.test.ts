@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startExchange } from '../../../../infra/local/exchange/exchange.ts';
 import { RecordedSource } from '../../../../infra/local/exchange/recorded-source.ts';
-import { systemClock } from '../../../../infra/local/exchange/system-clock.ts';
 import { openRecording } from '../../../../infra/local/recordings/recording.ts';
+import { systemClock } from '../../../../infra/local/system-clock.ts';
 import { recordings, skipWithoutRecordings } from '../../../recordings.ts';
 import { ManualClock } from './manual-clock.ts';
 import { StreamClient, until } from './stream-client.ts';
@@ -129,7 +129,8 @@ describe('the pace of a served recording', () => {
     const advance = async (ms: number): Promise<void> => {
       for (let step = 0; step < ms; step += 10) {
         clock.advance(10);
-        await new Promise((resolve) => setImmediate(resolve));
+        // The file is read for real: its turns of the event loop are not the clock's.
+        for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       }
     };
     assert.equal(market.nowUs(), 1_617_566_590_500_000);

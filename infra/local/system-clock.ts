@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../../../shared/clock.ts';
-import type { Micros, Millis } from '../../../shared/units.ts';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Micros, Millis } from '../../shared/units.ts';
 
 /** Wall time and the runtime's timers. */
 export const systemClock: Clock = {

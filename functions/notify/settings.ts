@@ -1,0 +1,45 @@
+import { CodedError } from '../../shared/coded-error.ts';
+import type { Webhooks } from './ports.ts';
+import type { LinkSettings } from './render.ts';
+
+/** What notify reads from its environment, once. */
+export interface NotifySettings {
+  /** Webhooks, or the secret that holds them. */
+  readonly slack: { readonly webhooks: Webhooks } | { readonly secretArn: string };
+  readonly stateTable: string;
+  readonly queueUrl: string;
+  readonly database: string;
+  readonly links: LinkSettings;
+}
+
+/** Fails with `SETTING_MISSING`, naming what to set. */
+export function readNotifySettings(env: Readonly<Record<string, string | undefined>>): NotifySettings {
+  const secretArn = env.SLACK_WEBHOOK_SECRET_ARN;
+  const webhooks = webhooksIn(env);
+  if (!secretArn && Object.keys(webhooks).length === 0) {
+    throw new CodedError('SETTING_MISSING', 'Set SLACK_WEBHOOK_URL or SLACK_WEBHOOK_SECRET_ARN.');
+  }
+  return Object.freeze({
+    slack: secretArn ? { secretArn } : { webhooks },
+    stateTable: required(env, 'STATE_TABLE'),
+    queueUrl: required(env, 'NOTIFY_QUEUE_URL'),
+    database: env.TIMESTREAM_DATABASE || 'market',
+    links: { grafanaUrl: env.GRAFANA_URL || null, runbookUrl: env.RUNBOOK_URL || null },
+  });
+}
+
+function webhooksIn(env: Readonly<Record<string, string | undefined>>): Webhooks {
+  const found = {
+    default: env.SLACK_WEBHOOK_URL,
+    info: env.SLACK_WEBHOOK_URL_INFO,
+    warning: env.SLACK_WEBHOOK_URL_WARNING,
+    critical: env.SLACK_WEBHOOK_URL_CRITICAL,
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, url]) => url));
+}
+
+function required(env: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = env[name];
+  if (!value) throw new CodedError('SETTING_MISSING', `Set ${name}.`);
+  return value;
+}

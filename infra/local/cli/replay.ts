@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util';
+import { defaultFolder } from '../data-folder/feed-claim.ts';
+import { openRecording } from '../recordings/recording.ts';
+import { runReplay } from '../replay/run-replay.ts';
+import { reportFailure, usageError } from './cli-failure.ts';
+import { settingsOrUsage } from './command-settings.ts';
+import { replaySpeed } from './replay-speed.ts';
+
+const HELP = `Replays recorded market data through the whole pipeline and prints a summary as its last line.
+
+  npm run --silent replay -- PATH… [--speed N|max] [--data DIR] [--again]
+
+  PATH             files or folders, plain or .gz, of any format that docs/recordings.md lists
+  --speed N|max    as many times as fast as recorded, or as fast as the pipeline takes it (default max)
+  --data DIR       keep everything there (default .data/replay/<recording>)
+  --symbols A,B    only these symbols; also the symbol of a REST file that names none
+  --streams A,B    only these stream types
+  --again          feed a finished recording a second time
+  --help           this text
+`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = argumentsOf(process.argv.slice(2));
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (positionals.length === 0) throw usageError('Name at least one file or folder to replay. See --help.');
+  const flags = { symbols: values.symbols, streams: values.streams, data: values.data };
+  const settings = settingsOrUsage(process.env, flags);
+  const recording = await openRecording(positionals, {
+    ...(values.symbols !== undefined && { symbols: settings.symbols }),
+    ...(values.streams !== undefined && { streams: settings.streams }),
+  });
+  for (const warning of recording.warnings) process.stderr.write(`${warning}\n`);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const summary = await runReplay({
+    recording,
+    description: positionals.join(' '),
+    dir: settings.dataDir ?? defaultFolder({ kind: 'replay', of: recording.digest }),
+    settings,
+    environment: process.env,
+    speed: replaySpeed(values.speed ?? 'max'),
+    again: values.again === true,
+    signal: stop.signal,
+    watch: { onError: (source, error) => process.stderr.write(`${source}: ${String(error)}\n`) },
+  });
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+function argumentsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        speed: { type: 'string' },
+        data: { type: 'string' },
+        symbols: { type: 'string' },
+        streams: { type: 'string' },
+        again: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
+}

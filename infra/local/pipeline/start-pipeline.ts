@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { ensureStateTable } from '../../../functions/adapters/dynamodb/ensure-state-table.ts';
+import { StateTable } from '../../../functions/adapters/dynamodb/state-table.ts';
+import { ensureStore } from '../../../functions/adapters/timestream/ensure-store.ts';
+import { timestreamRowWriter } from '../../../functions/adapters/timestream/row-writer.ts';
+import type { AggregateCounts } from '../../../functions/aggregate/aggregate.ts';
+import { aggregateOptions, LOG_RETENTION_DAYS } from '../../../functions/aggregate/aggregate-options.ts';
+import { createAggregateHandler } from '../../../functions/aggregate/handler.ts';
+import { createDeadLetterHandler, type DeadLetterReport } from '../../../functions/dead-letter/handler.ts';
+import { createValidateHandler } from '../../../functions/validate/handler.ts';
+import type { ValidateCounts } from '../../../functions/validate/validate-records.ts';
+import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { KafkaHandler } from '../../../shared/log/kafka-event.ts';
+import type { Log, PartitionLag } from '../../../shared/log/log.ts';
+import { topicSpecs } from '../../../shared/log/topics.ts';
+import { MAPPINGS, type MappingSpec, mappingGroupId } from '../../../shared/mappings.ts';
+import type { Row, RowWriter } from '../../../shared/row.ts';
+import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
+import type { MarketSymbol } from '../../../shared/units.ts';
+import { STORE_FOLDER } from '../data-folder/running-instance.ts';
+import { startDynamoDB } from '../dynamodb/start-dynamodb.ts';
+import {
+  type EventSourceMapping,
+  startEventSourceMapping,
+} from '../event-source-mapping/event-source-mapping.ts';
+import { startTimestream } from '../timestream/timestream-server.ts';
+import { type LocalClients, localClients } from './local-clients.ts';
+
+/** The state table of a local run. */
+const STATE_TABLE = 'market-monitor-state';
+
+/** What a local pipeline runs on. */
+export interface PipelineOptions {
+  readonly settings: Settings;
+  /** The data folder; state and store get folders of their own in it. */
+  readonly dir: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Symbols that validate lets through; undefined lets all. */
+  readonly symbols?: ReadonlySet<MarketSymbol>;
+  /** The clock of the store's retention: that of a replay, else wall time. */
+  readonly storeNowMs?: () => number;
+  /** Every row on its way to the store: what a terminal shows. */
+  readonly onRows?: (rows: readonly Row[]) => void;
+  readonly onValidated?: (counts: ValidateCounts) => void;
+  readonly onAggregated?: (counts: AggregateCounts) => void;
+  readonly onDeadLetters?: (report: DeadLetterReport) => void;
+  /** Errors of functions and log as they come; what can be retried is. */
+  readonly onError?: (source: string, error: unknown) => void;
+}
+
+/** A running pipeline behind the log: every function with its mapping, the state and the store. */
+export interface Pipeline {
+  readonly timestreamEndpoint: string;
+  readonly clients: LocalClients;
+  /** Resolves when all that stood in the log at the call is processed, stage after stage. */
+  idle(): Promise<void>;
+  lag(): Promise<readonly PartitionLag[]>;
+  /** Drains what is under way and closes; the log stays open, it belongs to the caller. */
+  stop(): Promise<void>;
+}
+
+/** Starts the functions on the log, with DynamoDB and Timestream on loopback unless the settings name others. */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { settings, dir, log, clock } = options;
+  const emulator = settings.awsEndpointUrl;
+  const dynamodb = emulator === null ? await startDynamoDB(join(dir, 'state')) : undefined;
+  const timestream =
+    settings.awsEndpointUrlTimestreamWrite === null
+      ? await startTimestream({
+          dir: join(dir, STORE_FOLDER),
+          ...(options.storeNowMs && { nowMs: options.storeNowMs }),
+        })
+      : undefined;
+  const written = settings.awsEndpointUrlTimestreamWrite ?? timestream?.endpoint ?? '';
+  const clients = localClients({
+    dynamodb: emulator ?? dynamodb?.endpoint ?? '',
+    timestreamWrite: written,
+    timestreamQuery: settings.awsEndpointUrlTimestreamQuery ?? written,
+  });
+  const names = topicNames(settings);
+  await log.ensureTopics(topicSpecs(names));
+  await ensureStateTable(clients.dynamodb, STATE_TABLE);
+  await ensureStore(clients.timestreamWrite, settings.timestreamDatabase);
+  const producer = await log.producer();
+  const rows = watched(
+    timestreamRowWriter(
+      { client: clients.timestreamWrite, sleep: (delayMs) => sleep(clock, delayMs), random: Math.random },
+      { database: settings.timestreamDatabase },
+    ),
+    options.onRows,
+  );
+  const nowMs = (): number => clock.nowUs() / 1_000;
+  const retentionMs = LOG_RETENTION_DAYS * 86_400_000;
+  const handlers: Readonly<Record<MappingSpec['functionName'], KafkaHandler>> = {
+    validate: createValidateHandler(
+      { producer, nowMs },
+      { rules: { ...DEFAULT_VALIDATION_RULES, symbols: options.symbols }, topics: names },
+      options.onValidated,
+    ),
+    aggregate: createAggregateHandler(
+      {
+        store: new StateTable(clients.dynamodb, { table: STATE_TABLE, nowMs, retentionMs }),
+        rows,
+        producer,
+        nowMs,
+      },
+      aggregateOptions({ topics: names, watermarkDelayMs: settings.watermarkDelayMs, keepEvents: true }),
+      options.onAggregated,
+    ),
+    'dead-letter': createDeadLetterHandler(
+      { rows },
+      { rawTopics: { [names.trades]: names.rawTrades, [names.quotes]: names.rawQuotes } },
+      options.onDeadLetters,
+    ),
+  };
+  const mappings: EventSourceMapping[] = [];
+  for (const mapping of MAPPINGS) {
+    mappings.push(
+      await startEventSourceMapping({
+        log,
+        clock,
+        topic: names[mapping.topic],
+        groupId: mappingGroupId(mapping),
+        functionName: mapping.functionName,
+        handler: handlers[mapping.functionName],
+        settings: mapping.settings,
+        ...(mapping.onFailure !== null && { onFailureTopic: names[mapping.onFailure] }),
+        onError: (error) => options.onError?.(mapping.name, error),
+        onFatal: (error) => options.onError?.(mapping.name, error),
+      }),
+    );
+  }
+  return {
+    timestreamEndpoint: written,
+    clients,
+    idle: async () => {
+      // MAPPINGS stand in the order of the stages, so that each finds all that the one before it produced.
+      for (const mapping of mappings) await mapping.idle();
+    },
+    lag: async () => (await Promise.all(mappings.map((mapping) => mapping.lag()))).flat(),
+    stop: async () => {
+      for (const mapping of mappings) await mapping.stop();
+      await producer.close();
+      clients.destroy();
+      await timestream?.close();
+      await dynamodb?.close();
+    },
+  };
+}
+
+function sleep(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });
+}
+
+function watched(rows: RowWriter, onRows: PipelineOptions['onRows']): RowWriter {
+  if (onRows === undefined) return rows;
+  return {
+    write: async (written) => {
+      const outcome = await rows.write(written);
+      onRows(written);
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { readRawRecord } from '../../../shared/binance/read-raw-record.ts';
+import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
+import type { GapChange } from '../../../shared/events/tick.ts';
+import type { LogReader } from '../../../shared/log/log.ts';
+import type { TopicNames } from '../../../shared/log/topics.ts';
+import { TABLE_SPECS, type TableName } from '../../../shared/tables.ts';
+import { recordsOf } from './topic-records.ts';
+
+/** The last line of a replay: totals of the folder, taken from log and store. */
+export interface ReplaySummary {
+  /** Lines handed to ingest, of every pass. */
+  readonly frames: number;
+  readonly skipped: number;
+  readonly not_frames: number;
+  /** Distinct ones folded. */
+  readonly trades: number;
+  readonly quotes: number;
+  /** Valid trades and quotes in the raw log beyond the distinct ones. */
+  readonly duplicates: number;
+  /** Gaps told, filled ones included. */
+  readonly gaps: number;
+  /** Ids of gaps that were not filled. */
+  readonly missing_ids: number;
+  readonly dead_letters: Readonly<Record<string, number>>;
+  readonly rows: Readonly<Record<TableName, number>>;
+  readonly elapsed_ms: number;
+}
+
+/** Runs Timestream SQL and returns the rows' values. */
+export type RunSql = (sql: string) => Promise<readonly (readonly unknown[])[]>;
+
+/** What the raw log tells. */
+export interface RawTotals {
+  readonly trades: number;
+  readonly quotes: number;
+  readonly gaps: number;
+  readonly missingIds: number;
+}
+
+/** Reads both raw topics whole and counts by the rules of validation. */
+export async function rawTotals(reader: LogReader, topics: TopicNames): Promise<RawTotals> {
+  const counts = { trade: 0, quote: 0 };
+  const gaps = new Map<string, { readonly ids: number; isFilled: boolean }>();
+  for (const topic of [topics.rawTrades, topics.rawQuotes]) {
+    for await (const record of recordsOf(reader, topic)) {
+      if (record.value === null) continue;
+      const outcome = readRawRecord(
+        {
+          value: record.value,
+          key: record.key?.toString() ?? null,
+          header: record.header,
+          raw: { partition: record.partition, offset: record.offset },
+          timestampMs: record.timestampMs,
+        },
+        DEFAULT_VALIDATION_RULES,
+      );
+      if (outcome.kind !== 'event') continue;
+      const { event } = outcome;
+      if (event.kind === 'trade' || event.kind === 'quote') counts[event.kind] += 1;
+      if (event.kind === 'tick' && event.gap !== null) noteGap(gaps, event.symbol, event.gap);
+    }
+  }
+  const missing = [...gaps.values()].filter((gap) => !gap.isFilled);
+  return {
+    trades: counts.trade,
+    quotes: counts.quote,
+    gaps: gaps.size,
+    missingIds: missing.reduce((sum, gap) => sum + gap.ids, 0),
+  };
+}
+
+/** Rows per table, and dead letters by reason, as the store holds them. */
+export async function storeTotals(
+  run: RunSql,
+  database: string,
+): Promise<Pick<ReplaySummary, 'rows' | 'dead_letters'>> {
+  const rows: Partial<Record<TableName, number>> = {};
+  for (const { name } of TABLE_SPECS) {
+    const [[count] = []] = await run(`SELECT count(*) FROM "${database}"."${name}"`);
+    rows[name] = Number(count);
+  }
+  const letters =
+    rows.dead_letters === 0
+      ? []
+      : await run(
+          `SELECT reason, count(*) FROM "${database}"."dead_letters" GROUP BY reason ORDER BY reason`,
+        );
+  return {
+    rows: { candles: 0, spreads: 0, signals: 0, trades: 0, quotes: 0, dead_letters: 0, ...rows },
+    dead_letters: Object.fromEntries(letters.map(([reason, count]) => [String(reason), Number(count)])),
+  };
+}
+
+function noteGap(
+  gaps: Map<string, { readonly ids: number; isFilled: boolean }>,
+  symbol: string,
+  change: GapChange,
+): void {
+  const key = `${symbol}:${change.from}-${change.to}`;
+  const gap = gaps.get(key) ?? { ids: change.to - change.from + 1, isFilled: false };
+  if (change.state === 'filled') gap.isFilled = true;
+  gaps.set(key, gap);
+}

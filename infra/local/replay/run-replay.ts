@@ -1,0 +1,146 @@
+import { runQuery } from '../../../functions/adapters/timestream/query.ts';
+import type { Log } from '../../../shared/log/log.ts';
+import { topicSpecs } from '../../../shared/log/topics.ts';
+import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
+import { claimFolder } from '../data-folder/feed-claim.ts';
+import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
+import { openLog } from '../pipeline/open-log.ts';
+import { type Pipeline, type PipelineOptions, startPipeline } from '../pipeline/start-pipeline.ts';
+import type { Recording } from '../recordings/recording.ts';
+import { systemClock } from '../system-clock.ts';
+import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
+import { type ReplaySummary, rawTotals, storeTotals } from './replay-summary.ts';
+
+/** Frames after which a replay at full speed lets the functions catch up, so that the backlog stays bounded. */
+const BACKLOG_FRAMES = 20_000;
+
+/** A replay of a recording through the whole pipeline. */
+export interface RunReplayOptions {
+  readonly recording: Recording;
+  /** What the recording is, for a person: its paths. */
+  readonly description: string;
+  readonly dir: string;
+  readonly settings: Settings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly speed: number | 'max';
+  readonly again: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: ReplayOptions['onProgress'];
+  readonly report?: ReplayOptions['report'];
+  readonly onStart?: ReplayOptions['onStart'];
+  readonly watch?: Pick<
+    PipelineOptions,
+    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onError'
+  >;
+}
+
+/**
+ * Replays a recording into a data folder until every record is processed and every window final. Started again
+ * on the same folder it goes on where it stopped; a finished one only reports, unless it is fed `again`.
+ */
+export async function runReplay(options: RunReplayOptions): Promise<ReplaySummary> {
+  const { recording, dir, settings, environment } = options;
+  const startedMs = performance.now();
+  await claimFolder(dir, { kind: 'replay', of: recording.digest, description: options.description });
+  const log = await openLog(environment, dir, systemClock);
+  let storeNowMs = 0;
+  try {
+    await log.ensureTopics(topicSpecs(topicNames(settings)));
+    const pipeline = await startPipeline({
+      settings,
+      dir,
+      log,
+      clock: systemClock,
+      storeNowMs: () => storeNowMs,
+      ...options.watch,
+    });
+    try {
+      await announceInstance(dir, {
+        pid: process.pid,
+        feed: `replay of ${options.description}`,
+        timestreamEndpoint: pipeline.timestreamEndpoint,
+        healthUrl: null,
+        startedAt: new Date().toISOString(),
+      });
+      const result = await feed(options, log, pipeline, (nowMs) => {
+        storeNowMs = nowMs;
+      });
+      await pipeline.idle();
+      return await summarise(result, log, pipeline, settings, performance.now() - startedMs);
+    } finally {
+      await withdrawInstance(dir);
+      await pipeline.stop();
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+async function feed(
+  options: RunReplayOptions,
+  log: Log,
+  pipeline: Pipeline,
+  setNowMs: (nowMs: number) => void,
+): Promise<ReplayResult> {
+  const producer = await log.producer();
+  let produced = 0;
+  const counted: typeof producer = {
+    send: async (records) => {
+      const appended = await producer.send(records);
+      produced += records.length;
+      return appended;
+    },
+    close: () => producer.close(),
+  };
+  try {
+    return await replay({
+      recording: options.recording,
+      producer: counted,
+      reader: await log.reader(),
+      topics: topicNames(options.settings),
+      speed: options.speed,
+      again: options.again,
+      wall: systemClock,
+      ...(options.report && { report: options.report }),
+      ...(options.onProgress && { onProgress: options.onProgress }),
+      ...(options.signal && { signal: options.signal }),
+      onStart: (ingest, clock) => {
+        setNowMs(clock.nowUs() / 1_000);
+        options.onStart?.(ingest, clock);
+      },
+      gate: () => {
+        if (produced < BACKLOG_FRAMES) return undefined;
+        produced = 0;
+        return pipeline.idle();
+      },
+    });
+  } finally {
+    await counted.close();
+  }
+}
+
+async function summarise(
+  result: ReplayResult,
+  log: Log,
+  pipeline: Pipeline,
+  settings: Settings,
+  elapsedMs: number,
+): Promise<ReplaySummary> {
+  const raw = await rawTotals(await log.reader(), topicNames(settings));
+  const run = async (sql: string) => (await runQuery(pipeline.clients.timestreamQuery, sql)).rows;
+  const store = await storeTotals(run, settings.timestreamDatabase);
+  const passes = result.pass + 1;
+  return {
+    frames: result.framesInLog,
+    skipped: result.skipped * passes,
+    not_frames: result.notFrames * passes,
+    trades: store.rows.trades,
+    quotes: store.rows.quotes,
+    duplicates: raw.trades + raw.quotes - store.rows.trades - store.rows.quotes,
+    gaps: raw.gaps,
+    missing_ids: raw.missingIds,
+    dead_letters: store.dead_letters,
+    rows: store.rows,
+    elapsed_ms: Math.round(elapsedMs),
+  };
+}

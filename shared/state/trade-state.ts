@@ -1,0 +1,94 @@
+import { CodedError } from '../coded-error.ts';
+import type { TradeJudge, TradeJudgeState } from '../signals/trade-judge.ts';
+import type { MarketSymbol } from '../units.ts';
+import { type TradeWindowRules, TradeWindows } from '../window/trade-windows.ts';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { readPane, writePane } from './pane-codec.ts';
+
+/** The format of the hot item's bytes; a reader knows this one and all before it. */
+export const TRADE_STATE_FORMAT = 1;
+
+/** Id ranges kept in the hot item; older ones stand in their panes. */
+const KEPT_RANGES = 64;
+
+/** The hot state of a symbol's trade windows as bytes: everything but the archived panes. */
+export function writeTradeState(windows: TradeWindows): Buffer {
+  const to = new ByteWriter();
+  to.byte(TRADE_STATE_FORMAT);
+  to.unsigned(windows.epoch);
+  to.unsigned(windows.sequence);
+  to.unsigned(windows.maxEventUs + 1);
+  to.unsigned(Math.max(0, windows.openPane));
+  to.unsigned(windows.panes.archivedBelow);
+  to.unsigned(windows.panes.lastTraded + 1);
+  to.unsigned(windows.tiles.lastAggregateId + 1);
+  to.unsigned(windows.tiles.lastTradeId + 1);
+  pruneIds(windows);
+  to.unsigned(windows.idFloor);
+  let next = 0;
+  to.list(windows.ids.ranges(), (range) => {
+    to.unsigned(range.from - next);
+    to.unsigned(range.to - range.from);
+    next = range.to + 1;
+  });
+  let before = 0;
+  to.list(windows.panes.hot, (pane) => {
+    to.unsigned(pane.index - before);
+    before = pane.index;
+    writePane(pane, to);
+  });
+  to.text(windows.judge === null ? '' : JSON.stringify(windows.judge.toState()));
+  return to.finish();
+}
+
+/** The state back from its bytes. Fails with `STATE_FORMAT` where a newer program wrote them. */
+export function readTradeState(
+  symbol: MarketSymbol,
+  rules: TradeWindowRules,
+  bytes: Uint8Array,
+  judge: TradeJudge | null = null,
+): TradeWindows {
+  const from = new ByteReader(bytes);
+  const format = from.byte();
+  if (format !== TRADE_STATE_FORMAT) {
+    throw new CodedError(
+      'STATE_FORMAT',
+      `The state of ${symbol} has format ${format}; this program reads up to ${TRADE_STATE_FORMAT}. Deploy the newer version again.`,
+      { data: { symbol, format } },
+    );
+  }
+  const windows = new TradeWindows(symbol, rules, from.unsigned(), judge);
+  windows.sequence = from.unsigned();
+  windows.maxEventUs = from.unsigned() - 1;
+  windows.openPane = from.unsigned();
+  windows.panes.archivedBelow = from.unsigned();
+  windows.panes.lastTraded = from.unsigned() - 1;
+  windows.tiles.lastAggregateId = from.unsigned() - 1;
+  windows.tiles.lastTradeId = from.unsigned() - 1;
+  windows.idFloor = from.unsigned();
+  let next = 0;
+  from.list(() => {
+    const first = next + from.unsigned();
+    const last = first + from.unsigned();
+    windows.ids.addRange(first, last);
+    next = last + 1;
+  });
+  let index = 0;
+  from.list(() => {
+    index += from.unsigned();
+    windows.panes.restore(readPane(index, from));
+  });
+  const judged = from.text();
+  // Written by `toState` of the same format version, which guards its shape.
+  if (judged !== '') judge?.restore(JSON.parse(judged) as TradeJudgeState);
+  windows.restored();
+  return windows;
+}
+
+function pruneIds(windows: TradeWindows): void {
+  while (windows.ids.rangeCount > KEPT_RANGES) {
+    const oldest = windows.ids.shift();
+    if (oldest !== undefined) windows.idFloor = oldest.to + 1;
+  }
+}
