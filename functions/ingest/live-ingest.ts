@@ -161,10 +161,10 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
   };
 }
 
-async function endOf(reader: LogReader, topic: string): Promise<Readonly<Record<string, number>>> {
-  const ends: Record<string, number> = {};
+async function endOf(reader: LogReader, topic: string): Promise<readonly number[]> {
+  const ends: number[] = [];
   for (let partition = 0; partition < (await reader.partitions(topic)); partition += 1)
-    ends[partition] = (await reader.bounds(topic, partition)).next;
+    ends.push((await reader.bounds(topic, partition)).next);
   return ends;
 }
 

@@ -36,7 +36,7 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
     else if (options.symbols.includes(entry.symbol)) entries.set(key, entry);
   }
   const found = new Map<MarketSymbol, { ledger: SymbolLedger; heardUs: Micros }>();
-  const offsets: Record<string, number> = {};
+  const offsets = new Map<number, number>();
   for (const entry of newestFirst(entries.values())) {
     const known = found.get(entry.symbol);
     if (known !== undefined) {
@@ -44,11 +44,11 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
       continue;
     }
     found.set(entry.symbol, { ledger: ledgerOf(entry), heardUs: entry.writtenUs });
-    for (const [partition, next] of Object.entries(entry.rawOffsets))
-      offsets[partition] = Math.min(offsets[partition] ?? next, next);
+    const { rawPartition, rawOffset } = entry;
+    offsets.set(rawPartition, Math.min(offsets.get(rawPartition) ?? rawOffset, rawOffset));
   }
   if (found.size === 0) return found;
-  const isCovered = (partition: number): number => offsets[partition] ?? Number.POSITIVE_INFINITY;
+  const isCovered = (partition: number): number => offsets.get(partition) ?? Number.POSITIVE_INFINITY;
   for await (const record of tail(options.reader, options.rawTradesTopic, isCovered)) {
     const symbol = record.key?.toString('utf8') ?? '';
     const known = found.get(symbol);
@@ -113,7 +113,8 @@ export function ledgerFrom(symbol: MarketSymbol, nextId: number, timeUs: Micros)
     ids,
     highestTimeUs: timeUs,
     gaps: [],
-    rawOffsets: {},
+    rawPartition: 0,
+    rawOffset: 0,
     writtenUs: timeUs,
   });
 }

@@ -3,9 +3,6 @@ import type { MarketSymbol, Micros } from '../units.ts';
 import type { Gap, GapCause } from './gap.ts';
 import { SymbolLedger } from './symbol-ledger.ts';
 
-/** The next offset of each partition of the raw trades topic: what is below is covered by the ids. */
-export type RawOffsets = Readonly<Record<string, number>>;
-
 /** What the compacted topic `binance.ledger` keeps of a symbol under the key `<symbol>/<task>`. */
 export interface LedgerEntry {
   readonly symbol: MarketSymbol;
@@ -16,7 +13,9 @@ export interface LedgerEntry {
     Gap,
     'from' | 'to' | 'cause' | 'openedUs' | 'beforeUs' | 'afterUs' | 'state'
   >[];
-  readonly rawOffsets: RawOffsets;
+  /** The symbol's partition of the raw trades topic, and the offset below which the ids cover it. */
+  readonly rawPartition: number;
+  readonly rawOffset: number;
   /** The clock of the task when it was written. */
   readonly writtenUs: Micros;
 }
@@ -24,33 +23,38 @@ export interface LedgerEntry {
 /** Ranges that an entry carries; what is older is far below any hole that is still open. */
 const MAX_RANGES = 2_100;
 
-/** The entry of a ledger as JSON text. `waiting` are ids that were seen and are not in the log yet. */
-export function encodeLedgerEntry(
-  ledger: SymbolLedger,
-  waiting: readonly number[],
-  at: { readonly task: string; readonly rawOffsets: RawOffsets; readonly writtenUs: Micros },
-): string {
+/** Where and when an entry is written. */
+export type LedgerPlace = Pick<LedgerEntry, 'task' | 'rawPartition' | 'rawOffset' | 'writtenUs'>;
+
+/**
+ * The entry of a ledger as JSON text, by `shared/events/schemas/ledger-entry.schema.json`. `waiting` are ids that
+ * were seen and are not in the log yet.
+ */
+export function encodeLedgerEntry(ledger: SymbolLedger, waiting: readonly number[], at: LedgerPlace): string {
   return JSON.stringify({
-    v: 1,
     symbol: ledger.symbol,
     task: at.task,
-    ids: without(ledger.ids, waiting).serialise(),
-    highest_time_us: ledger.highestTimeUs,
+    ranges: without(ledger.ids, waiting)
+      .ranges()
+      .map(({ from, to }) => [from, to]),
+    highest_time_ms: ledger.highestTimeUs / 1_000,
     gaps: ledger.gaps.map((gap) => ({
       from: gap.from,
       to: gap.to,
-      cause: gap.cause,
-      opened_us: gap.openedUs,
-      before_us: gap.beforeUs,
-      after_us: gap.afterUs,
       state: gap.state,
+      opened_ms: gap.openedUs / 1_000,
+      cause: gap.cause,
+      source: gap.source,
+      before_ms: gap.beforeUs / 1_000,
+      after_ms: gap.afterUs / 1_000,
     })),
-    raw_offsets: at.rawOffsets,
-    written_us: at.writtenUs,
+    raw_partition: at.rawPartition,
+    raw_offset: at.rawOffset,
+    updated_ms: at.writtenUs / 1_000,
   });
 }
 
-/** An entry back from its text; undefined where it is none of ours or of a newer format. */
+/** An entry back from its text; undefined where it is none. */
 export function parseLedgerEntry(text: string): LedgerEntry | undefined {
   let value: unknown;
   try {
@@ -58,24 +62,35 @@ export function parseLedgerEntry(text: string): LedgerEntry | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(value) || value.v !== 1) return undefined;
-  const { symbol, task, ids, highest_time_us, gaps, raw_offsets, written_us } = value;
-  const ranges = typeof ids === 'string' ? IdRanges.parse(ids) : undefined;
-  if (typeof symbol !== 'string' || typeof task !== 'string' || ranges === undefined) return undefined;
-  if (typeof highest_time_us !== 'number' || typeof written_us !== 'number') return undefined;
-  if (!Array.isArray(gaps) || !isRecord(raw_offsets)) return undefined;
-  const rawOffsets: Record<string, number> = {};
-  for (const [partition, next] of Object.entries(raw_offsets))
-    if (typeof next === 'number') rawOffsets[partition] = next;
+  if (!isRecord(value)) return undefined;
+  const { symbol, task, ranges, highest_time_ms, gaps, raw_partition, raw_offset, updated_ms } = value;
+  const ids = parseRanges(ranges);
+  if (typeof symbol !== 'string' || typeof task !== 'string' || ids === undefined) return undefined;
+  if (typeof highest_time_ms !== 'number' || typeof updated_ms !== 'number') return undefined;
+  if (typeof raw_partition !== 'number' || typeof raw_offset !== 'number') return undefined;
+  if (!Array.isArray(gaps)) return undefined;
   return {
     symbol,
     task,
-    ids: ranges,
-    highestTimeUs: highest_time_us,
+    ids,
+    highestTimeUs: micros(highest_time_ms),
     gaps: gaps.flatMap((gap: unknown) => parseGap(gap)),
-    rawOffsets,
-    writtenUs: written_us,
+    rawPartition: raw_partition,
+    rawOffset: raw_offset,
+    writtenUs: micros(updated_ms),
   };
+}
+
+function parseRanges(value: unknown): IdRanges | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const ids = new IdRanges();
+  for (const range of value) {
+    if (!Array.isArray(range)) return undefined;
+    const [from, to]: readonly unknown[] = range;
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return undefined;
+    ids.addRange(Number(from), Number(to));
+  }
+  return ids;
 }
 
 /** The ledger that an entry tells of. */
@@ -90,22 +105,24 @@ export function ledgerOf(entry: LedgerEntry): SymbolLedger {
 
 function parseGap(gap: unknown): LedgerEntry['gaps'] {
   if (!isRecord(gap)) return [];
-  const { from, to, cause, opened_us, before_us, after_us, state } = gap;
-  if (typeof from !== 'number' || typeof to !== 'number' || typeof opened_us !== 'number') return [];
-  if (typeof before_us !== 'number' || typeof after_us !== 'number') return [];
-  const known = CAUSES.find((candidate) => candidate === cause) ?? 'outage';
-  const isGone = state === 'unfillable';
+  const { from, to, cause, opened_ms, before_ms, after_ms, state } = gap;
+  if (typeof from !== 'number' || typeof to !== 'number' || typeof opened_ms !== 'number') return [];
+  if (typeof before_ms !== 'number' || typeof after_ms !== 'number') return [];
   return [
     {
       from,
       to,
-      cause: known,
-      openedUs: opened_us,
-      beforeUs: before_us,
-      afterUs: after_us,
-      state: isGone ? 'unfillable' : 'open',
+      cause: CAUSES.find((candidate) => candidate === cause) ?? 'outage',
+      openedUs: micros(opened_ms),
+      beforeUs: micros(before_ms),
+      afterUs: micros(after_ms),
+      state: state === 'unfillable' ? 'unfillable' : 'open',
     },
   ];
+}
+
+function micros(ms: number): Micros {
+  return Math.round(ms * 1_000);
 }
 
 const CAUSES: readonly GapCause[] = ['skipped', 'outage', 'first-start'];

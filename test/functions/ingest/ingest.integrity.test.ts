@@ -384,6 +384,32 @@ describe('ingest under faults', () => {
     assert.equal(new Set(ids).size, id);
   });
 
+  it('on a silent socket that is alive, ticks with the exchange’s time over REST', async () => {
+    const market = new Market(await emptyLog());
+    let asked = 0;
+    const ingest = await market.start({
+      exchangeTimeUs: async () => {
+        asked += 1;
+        return market.clock.nowUs() + 77_000;
+      },
+    });
+    market.deliver(tradeFrame('BTCUSDT', 1));
+    await market.pass(29_000);
+    assert.equal(asked, 0);
+    await market.pass(20_000);
+    await ingest.stop();
+    assert.ok(asked >= 3 && asked <= 6, `asked ${asked} times`);
+    const ticks = (await events(market.log)).flatMap((event) =>
+      event.kind === 'tick' && event.symbol === 'BTCUSDT' ? [event.timeUs] : [],
+    );
+    const first = START_US + 1_000;
+    assert.ok(
+      ticks.slice(0, 6).every((timeUs) => timeUs === first),
+      'until then the last time is repeated',
+    );
+    assert.ok((ticks.at(-1) ?? 0) > START_US + 40_000_000);
+  });
+
   it('goes on in a new id space where the exchange counts anew', async () => {
     const market = new Market(await emptyLog());
     const ingest = await market.start();

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { encodeLedgerEntry, ledgerOf, parseLedgerEntry } from '../../../shared/ledger/ledger-entry.ts';
 import { MAX_OPEN_GAPS, SymbolLedger } from '../../../shared/ledger/symbol-ledger.ts';
@@ -99,10 +102,13 @@ describe('SymbolLedger', () => {
         (seen, wait) => {
           const ledger = ledgerWith(seen);
           const waiting = wait.filter((id) => ledger.ids.has(id));
-          const at = { task: 'ingest', rawOffsets: { 2: 77 }, writtenUs: 5 };
+          const at = { task: 'ingest', rawPartition: 2, rawOffset: 77, writtenUs: 1_723_161_600_000_001 };
           const entry = parseLedgerEntry(encodeLedgerEntry(ledger, waiting, at));
           assert.ok(entry);
-          assert.deepEqual([entry.task, entry.rawOffsets, entry.writtenUs], ['ingest', { 2: 77 }, 5]);
+          assert.deepEqual(
+            [entry.task, entry.rawPartition, entry.rawOffset, entry.writtenUs],
+            ['ingest', 2, 77, 1_723_161_600_000_001],
+          );
           const back = ledgerOf(entry);
           for (let id = 1; id <= 400; id += 1)
             assert.equal(back.ids.has(id), ledger.ids.has(id) && !waiting.includes(id), `id ${id}`);
@@ -115,15 +121,18 @@ describe('SymbolLedger', () => {
     );
   });
 
+  it('writes entries that fit their schema', () => {
+    const file = join(import.meta.dirname, '../../../shared/events/schemas/ledger-entry.schema.json');
+    const schema: object = JSON.parse(readFileSync(file, 'utf8'));
+    const fits = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+    const ledger = new SymbolLedger('BTCUSDT');
+    for (const id of [5, 6, 9, 20]) ledger.see(id, 1_723_161_600_000_000 + id, 1_723_161_600_000_000, 'live');
+    const at = { task: 'ingest', rawPartition: 2, rawOffset: 77, writtenUs: 1_723_161_600_000_001 };
+    assert.ok(fits(JSON.parse(encodeLedgerEntry(ledger, [9], at))), JSON.stringify(fits.errors));
+  });
+
   it('takes nothing from an entry that is not one of ours', () => {
-    for (const text of [
-      '',
-      '{',
-      '[]',
-      '{"v":2}',
-      '{"v":1,"symbol":"X"}',
-      '{"v":1,"symbol":"X","task":"a","ids":"!"}',
-    ])
+    for (const text of ['', '{', '[]', '{"symbol":"X"}', '{"symbol":"X","task":"a","ranges":[[1]]}'])
       assert.equal(parseLedgerEntry(text), undefined, text);
   });
 });
