@@ -15,7 +15,7 @@ import { reportFailure } from './cli-failure.ts';
 import { environmentWithFile } from './load-env-file.ts';
 import { startHelp } from './start-help.ts';
 import { type StartOptions, startOptions } from './start-options.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { onStopSignals, STOPPED_EARLY } from './stop-signals.ts';
 
 /** Status lines of a run without a terminal: a replay is short, a feed runs for months. */
 const STATUS_MS = { feed: 5_000, replay: 1_000 } as const;
@@ -106,21 +106,31 @@ async function main(): Promise<void> {
     process.stdout.write(startHelp());
     return;
   }
+  let stopCode: number | undefined;
   onStopSignals(
-    () => {
+    (code) => {
+      stopCode = code;
       observer?.stopping();
       stop.abort();
     },
     () => observer?.abandon(),
   );
-  const summary = options.kind === 'feed' ? await startFeed(options) : await startRecording(options);
-  observer?.close();
-  if (summary !== undefined) process.stdout.write(`${summary}\n`);
+  if (options.kind === 'feed') {
+    await startFeed(options);
+    observer?.close('stopped');
+    return;
+  }
+  const summary = await startRecording(options);
+  observer?.close(stopCode === undefined ? 'finished' : 'stopped');
+  process.stdout.write(`${summary}\n`);
+  if (stopCode === undefined) return;
+  process.stderr.write(`${STOPPED_EARLY}\n`);
+  process.exitCode = stopCode;
 }
 
 try {
   await main();
 } catch (error) {
-  observer?.close();
+  observer?.close('stopped');
   process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
 }

@@ -1,8 +1,8 @@
 import type { IngestReport } from '../../../functions/ingest/ingest-report.ts';
 import type { Micros } from '../../../shared/units.ts';
 
-/** How much an event matters. */
-export type EventLevel = 'info' | 'warning' | 'error';
+/** How much an event matters; `debug` goes to `monitor.log` alone. */
+export type EventLevel = 'debug' | 'info' | 'warning' | 'error';
 
 /** Something that happened in a run, for the screen, `monitor.log` and the lines of a run without a terminal. */
 export interface RunEvent {
@@ -36,7 +36,7 @@ export function reportEvent(report: IngestReport, timeUs: Micros): RunEvent {
       return told('info', `Socket ${report.connection} is open with ${report.streams} streams.`);
     case 'socket-closed':
       return report.retryMs === null
-        ? told('info', `Socket ${report.connection} ended: ${report.why}`)
+        ? told('info', `Socket ${report.connection} ended; another has its place, or the run ends.`)
         : told(
             'warning',
             `Socket ${report.connection} was lost: ${report.why} Next attempt in ${(report.retryMs / 1_000).toFixed(1)} s.`,
@@ -69,7 +69,7 @@ export function reportEvent(report: IngestReport, timeUs: Micros): RunEvent {
     case 'start':
       return told('info', `${report.symbol} ${report.message}.`);
     case 'audit':
-      return told('info', `${report.symbol}: kline of ${minute(report.openTimeMs)}: ${report.outcome}.`);
+      return told('debug', `${report.symbol}: kline of ${minute(report.openTimeMs)}: ${report.outcome}.`);
     case 'ledger-failed':
       return told('error', `The ledger could not be kept: ${errorText(report.error)}`);
     case 'log-failed':

@@ -96,9 +96,9 @@ export class RunObserver {
   }
 
   stopping(): void {
-    if (this.board.isStopping) return;
-    this.board.isStopping = true;
-    this.event('info', 'stopping', 'Stopping: what was received is drained into the log.');
+    if (this.board.phase !== 'running') return;
+    this.board.phase = 'stopping';
+    this.event('info', 'stopping', 'Stopping: what was received is drained first.');
     this.#draw();
   }
 
@@ -112,9 +112,12 @@ export class RunObserver {
   }
 
   /** Shows the last state, gives the terminal back and ends. */
-  close(): void {
+  close(phase: 'stopped' | 'finished'): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.board.phase = phase;
+    // Read a second ago, it would tell of a backlog that is gone.
+    this.#lagRecords = phase === 'finished' ? 0 : null;
     for (const timer of this.#timers.values()) timer.cancel();
     const view = this.view();
     this.#options.log.append(statusLine(view));
@@ -137,7 +140,7 @@ export class RunObserver {
   #tell(event: RunEvent): void {
     const line = eventLine(event);
     this.#options.log.append(line);
-    if (this.#screen === undefined) this.#print(line);
+    if (this.#screen === undefined && event.level !== 'debug') this.#print(line);
   }
 
   #print(line: string): void {

@@ -57,12 +57,15 @@ export interface CountsView {
   readonly storeDelayMs: Millis | null;
 }
 
+/** Where a run is in its life. */
+export type RunPhase = 'running' | 'stopping' | 'stopped' | 'finished';
+
 /** All that the screen and the status lines show at one moment. */
 export interface MonitorView {
   readonly feed: FeedView;
   readonly nowUs: Micros;
   readonly upMs: Millis;
-  readonly isStopping: boolean;
+  readonly phase: RunPhase;
   readonly symbols: readonly SymbolView[];
   /** Null before ingest runs. */
   readonly ingest: IngestStatus | null;
@@ -73,6 +76,8 @@ export interface MonitorView {
   readonly dataDir: string;
   readonly storeEndpoint: string | null;
   readonly healthUrl: string | null;
+  /** What stays true for the whole run, such as a symbol that the exchange does not know. */
+  readonly warnings: readonly string[];
   /** The newest last. */
   readonly events: readonly RunEvent[];
 }

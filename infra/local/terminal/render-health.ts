@@ -68,12 +68,16 @@ function healthCells(view: MonitorView): readonly HealthCell[] {
         : figure(`${whole(lagRecords)} records`, lagRecords > 50_000 ? 'warn' : 'plain'),
       span(queued > 0 ? `, ${whole(queued)} queued` : '', 'dim'),
     ),
-    cell('to store', counts.storeDelayMs === null ? span('–', 'dim') : span(duration(counts.storeDelayMs))),
+    cell(
+      'store delay',
+      counts.storeDelayMs === null ? span('–', 'dim') : span(duration(counts.storeDelayMs)),
+    ),
     cell(
       'gaps',
       figure(openGaps === 0 ? 'none open' : `${whole(openGaps)} open`, openGaps === 0 ? 'plain' : 'bad'),
       span(gapsSoFar(view), 'dim'),
     ),
+    cell('repaired', span(`${whole(ingest?.backfilled ?? 0)} records`)),
     cell(
       'dead letters',
       figure(letters === 0 ? 'none' : whole(letters), letters === 0 ? 'plain' : 'warn'),
@@ -83,11 +87,10 @@ function healthCells(view: MonitorView): readonly HealthCell[] {
   ];
 }
 
-function gapsSoFar({ counts: { gaps }, ingest }: MonitorView): string {
+function gapsSoFar({ counts: { gaps } }: MonitorView): string {
   const parts = [
     ...(gaps.filled > 0 ? [`${whole(gaps.filled)} filled`] : []),
     ...(gaps.unfillable > 0 ? [`${whole(gaps.unfillable)} unfillable`] : []),
-    ...((ingest?.backfilled ?? 0) > 0 ? [`${whole(ingest?.backfilled ?? 0)} trades`] : []),
   ];
   return parts.map((part) => `, ${part}`).join('');
 }

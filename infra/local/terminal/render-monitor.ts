@@ -71,12 +71,13 @@ function heading(view: MonitorView, width: number): readonly Line[] {
     span(' '.repeat(Math.max(2, width - lineWidth(shown) - lineWidth(right)))),
     ...right,
   ];
-  const reasons = view.isStopping ? [] : (view.ingest?.reasons ?? []);
-  return [line, ...reasons.slice(0, 2).map((reason): Line => [span(`  ${reason}`, 'warn')])];
+  const reasons = view.phase !== 'running' ? [] : (view.ingest?.reasons ?? []);
+  const warned = [...reasons.slice(0, 2), ...view.warnings.slice(0, 3)];
+  return [line, ...warned.map((reason): Line => [span(reason, 'warn')])];
 }
 
 function stateOf(view: MonitorView): readonly [string, Tone] {
-  if (view.isStopping) return ['stopping', 'warn'];
+  if (view.phase !== 'running') return [view.phase, view.phase === 'finished' ? 'good' : 'warn'];
   if (view.ingest === null) return ['starting', 'warn'];
   if (view.ingest.status === 'failed') return ['failed', 'bad'];
   if (view.ingest.status === 'degraded') return ['degraded', 'warn'];
@@ -92,14 +93,19 @@ function progressLine(progress: ProgressView, width: number): Line {
   return [span(progressBar(share, bar), 'accent'), span(text), span(more, 'dim')];
 }
 
-const LEVELS: Readonly<Record<EventLevel, Tone>> = { info: 'dim', warning: 'warn', error: 'bad' };
+const LEVELS: Readonly<Record<EventLevel, Tone>> = {
+  debug: 'dim',
+  info: 'dim',
+  warning: 'warn',
+  error: 'bad',
+};
 
 function eventLineOf({ timeUs, level, message }: RunEvent): Line {
   return [span(`${dateTime(timeUs).slice(11)}  `, 'dim'), span(message, LEVELS[level])];
 }
 
 function footerText(view: MonitorView, width: number): string {
-  if (view.isStopping) return 'Draining; Ctrl-C again ends at once.';
+  if (view.phase === 'stopping') return 'Draining; Ctrl-C again ends at once.';
   const long =
     'Ctrl-C ends it.  In another terminal: npm run status, npm run logs -- -f, npm run query -- "SQL"';
   return width >= long.length

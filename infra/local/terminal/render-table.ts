@@ -46,7 +46,7 @@ function layOut(
     return {
       column,
       cells,
-      width: Math.max(textWidth(column.title), ...cells.map(({ text }) => textWidth(text))),
+      width: Math.max(column.least, textWidth(column.title), ...cells.map(({ text }) => textWidth(text))),
     };
   });
   for (;;) {

@@ -6,7 +6,7 @@ import type { TableName } from '../../../shared/tables.ts';
 import type { MarketSymbol, Micros, Millis } from '../../../shared/units.ts';
 import { errorEvent, type RunEvent, reportEvent } from '../run/run-event.ts';
 import { MarketBoard } from './market-board.ts';
-import type { FeedView, MonitorView, ProgressView } from './monitor-view.ts';
+import type { FeedView, MonitorView, ProgressView, RunPhase } from './monitor-view.ts';
 import { RateMeter } from './rate-meter.ts';
 
 const EVENTS_KEPT = 100;
@@ -44,13 +44,14 @@ export class RunBoard {
   readonly #deadLetters: Record<string, number> = {};
   readonly #gaps = { told: 0, filled: 0, unfillable: 0 };
   readonly #events: RunEvent[] = [];
+  readonly #warnings: string[] = [];
   readonly #lastTold = new Map<string, Micros>();
   #rowsWritten = 0;
   #errors = 0;
   #storeDelayMs: Millis | null = null;
   storeEndpoint: string | null = null;
   healthUrl: string | null = null;
-  isStopping = false;
+  phase: RunPhase = 'running';
 
   constructor(facts: RunFacts, nowUs: () => Micros, onEvent: (event: RunEvent) => void) {
     this.#facts = facts;
@@ -72,6 +73,7 @@ export class RunBoard {
       if (report.change.state === 'open') this.#gaps.told += 1;
       else this.#gaps[report.change.state] += 1;
     }
+    if (report.kind === 'symbol') this.#warnings.push(report.message);
     this.event(reportEvent(report, this.#nowUs()));
   }
 
@@ -104,7 +106,7 @@ export class RunBoard {
       const [oldest] = this.#lastTold.keys();
       if (oldest !== undefined) this.#lastTold.delete(oldest);
     }
-    this.#events.push(event);
+    if (event.level !== 'debug') this.#events.push(event);
     if (this.#events.length > EVENTS_KEPT) this.#events.shift();
     this.#onEvent(event);
   }
@@ -116,7 +118,7 @@ export class RunBoard {
       feed: this.#facts.feed,
       nowUs,
       upMs: (nowUs - this.#facts.startedUs) / 1_000,
-      isStopping: this.isStopping,
+      phase: this.phase,
       symbols: this.market.view(this.#facts.feed.kind === 'replay' ? this.market.latestUs : nowUs),
       ingest,
       lagRecords: sample.lagRecords,
@@ -134,6 +136,7 @@ export class RunBoard {
       dataDir: this.#facts.dataDir,
       storeEndpoint: this.storeEndpoint,
       healthUrl: this.healthUrl,
+      warnings: [...this.#warnings],
       events: [...this.#events],
     };
   }

@@ -9,7 +9,7 @@ export function statusLine(view: MonitorView): string {
     level: 'info',
     event: 'status',
     feed: view.feed.kind,
-    status: ingest?.status ?? 'starting',
+    status: view.phase === 'running' ? (ingest?.status ?? 'starting') : view.phase,
     reasons: ingest?.reasons ?? [],
     up_s: Math.round(view.upMs / 1_000),
     sockets_open: sockets.filter((socket) => socket.open).length,
