@@ -28,6 +28,8 @@ export interface RunReplayOptions {
   readonly onProgress?: ReplayOptions['onProgress'];
   readonly report?: ReplayOptions['report'];
   readonly onStart?: ReplayOptions['onStart'];
+  /** Called once the functions run: for lag and store. */
+  readonly onPipeline?: (pipeline: Pipeline) => void;
   readonly watch?: Pick<
     PipelineOptions,
     'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onError'
@@ -54,6 +56,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
       storeNowMs: () => storeNowMs,
       ...options.watch,
     });
+    options.onPipeline?.(pipeline);
     try {
       await announceInstance(dir, {
         pid: process.pid,
