@@ -249,7 +249,9 @@ export class TradeWindows {
 
   #close(openPane: number): void {
     if (openPane > this.openPane) {
-      this.queue.close(this.openPane, openPane, this.panes.lastTraded, this.sequence);
+      this.queue.close(this.openPane, openPane, this.panes.lastTraded, this.sequence, () =>
+        this.panes.hot.filter((pane) => pane.figures.count > 0).map((pane) => pane.index),
+      );
       this.openPane = openPane;
     }
     this.#boundaryUs = this.#boundaryAfter(this.openPane);
