@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../../../shared/coded-error.ts';
 
@@ -37,7 +37,10 @@ export async function claimFolder(dir: string, feed: FeedIdentity): Promise<void
   await mkdir(dir, { recursive: true });
   const known = await feedOfFolder(dir);
   if (known === undefined) {
-    await writeFile(join(dir, FEED_FILE), `${JSON.stringify(feed, null, 2)}\n`);
+    // By way of another name, so that a process that is killed here leaves no half of it.
+    const written = join(dir, `${FEED_FILE}.new`);
+    await writeFile(written, `${JSON.stringify(feed, null, 2)}\n`);
+    await rename(written, join(dir, FEED_FILE));
     return;
   }
   if (known.kind === feed.kind && known.of === feed.of) return;

@@ -39,8 +39,8 @@ export interface PipelineOptions {
   readonly clock: Clock;
   /** Symbols that validate lets through; undefined lets all. */
   readonly symbols?: ReadonlySet<MarketSymbol>;
-  /** The clock of the store's retention: that of a replay, else wall time. */
-  readonly storeNowMs?: () => number;
+  /** The times that the store judges rows by: those of a replay, else wall time. */
+  readonly storeClock?: { nowMs(): number; retentionNowMs(): number };
   /** Every row on its way to the store: what a terminal shows. */
   readonly onRows?: (rows: readonly Row[]) => void;
   readonly onValidated?: (counts: ValidateCounts) => void;
@@ -63,14 +63,17 @@ export interface Pipeline {
 
 /** Starts the functions on the log, with DynamoDB and Timestream on loopback unless the settings name others. */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { settings, dir, log, clock } = options;
+  const { settings, dir, log, clock, storeClock } = options;
   const emulator = settings.awsEndpointUrl;
   const dynamodb = emulator === null ? await startDynamoDB(join(dir, 'state')) : undefined;
   const timestream =
     settings.awsEndpointUrlTimestreamWrite === null
       ? await startTimestream({
           dir: join(dir, STORE_FOLDER),
-          ...(options.storeNowMs && { nowMs: options.storeNowMs }),
+          ...(storeClock && {
+            nowMs: () => storeClock.nowMs(),
+            retentionNowMs: () => storeClock.retentionNowMs(),
+          }),
         })
       : undefined;
   const written = settings.awsEndpointUrlTimestreamWrite ?? timestream?.endpoint ?? '';
