@@ -3,8 +3,7 @@ import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import { encodeDeadLetter } from '../../shared/events/dead-letter-json.ts';
 import { millisText } from '../../shared/events/millis-text.ts';
 import { encodeSignal } from '../../shared/events/signal-json.ts';
-import { recordKey } from '../../shared/log/event-records.ts';
-import type { MSKEvent, MSKRecord } from '../../shared/log/kafka-event.ts';
+import type { MSKEvent } from '../../shared/log/kafka-event.ts';
 import type { LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
 import type { Row, RowWriter, WriteOutcome } from '../../shared/row.ts';
 import { signalRow } from '../../shared/signals/signal-row.ts';
@@ -12,8 +11,8 @@ import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import { epochAt } from '../../shared/window/row-version.ts';
 import { Effects } from './effects.ts';
 import type { Feed } from './feed.ts';
+import { groupRecords, type RecordGroup } from './group-records.ts';
 import { QuoteFeed, type QuoteFeedOptions } from './quote-feed.ts';
-import { refusedRecord } from './refused-record.ts';
 import { TradeFeed, type TradeFeedOptions } from './trade-feed.ts';
 
 /** Lost races after which a batch is given back: somebody else owns the partition. */
@@ -45,11 +44,9 @@ export type AggregateCounts = Effects['counts'] & {
   lostRaces: number;
 };
 
-interface Work {
+/** A group on its way: records below `at` are committed, those below `next` folded. */
+interface Work extends RecordGroup {
   feed: Feed;
-  readonly records: MSKRecord[];
-  readonly isQuotes: boolean;
-  readonly symbol: string;
   at: number;
   next: number;
 }
@@ -103,51 +100,35 @@ export class Aggregate {
   }
 
   async #open(event: MSKEvent, keyless: Effects): Promise<Work[]> {
-    const works = new Map<string, Work>();
-    for (const records of Object.values(event.records)) {
-      for (const record of records) {
-        const isQuotes = record.topic === this.#options.quotesTopic;
-        const name = `${isQuotes ? 'q' : 't'}${record.key ?? ''}`;
-        const known = works.get(name);
-        if (known !== undefined) {
-          known.records.push(record);
-          continue;
-        }
-        const symbol = recordKey(record);
-        if (symbol === null) {
-          keyless.refused.push(keylessRecord(record));
-          continue;
-        }
-        const feed = this.#create(isQuotes, symbol, undefined);
-        works.set(name, { feed, records: [record], isQuotes, symbol, at: 0, next: 0 });
-      }
-    }
-    const opened = [...works.values()];
-    const stored = await this.#deps.store.readHot(opened.map((work) => work.feed.key));
-    for (const work of opened) work.feed = this.#warmOr(work, stored.get(work.feed.key));
-    return opened;
+    const groups = groupRecords(event, this.#options.quotesTopic, keyless);
+    const stored = await this.#deps.store.readHot(groups.map((group) => group.key));
+    return groups.map((group) => {
+      const feed = this.#warmOr(group, stored.get(group.key));
+      return { ...group, feed, at: 0, next: 0 };
+    });
   }
 
-  #warmOr(work: Work, stored: HotItem | undefined): Feed {
-    const warm = this.#warm.get(work.feed.key);
+  #warmOr(group: RecordGroup, stored: HotItem | undefined): Feed {
+    const warm = this.#warm.get(group.key);
     // Taken out until its changes are committed: a call that fails or overlaps must not find them half done.
-    this.#warm.delete(work.feed.key);
+    this.#warm.delete(group.key);
     if (warm !== undefined && warm.version === (stored?.version ?? 0)) return warm;
-    return this.#create(work.isQuotes, work.symbol, stored);
+    return this.#create(group, stored);
   }
 
-  #create(isQuotes: boolean, symbol: string, stored: HotItem | undefined): Feed {
+  #create(group: RecordGroup, stored: HotItem | undefined): Feed {
     const { store, nowMs } = this.#deps;
+    const { key, symbol } = group;
     const epoch = epochAt(nowMs());
-    return isQuotes
-      ? new QuoteFeed(`quotes#${symbol}`, symbol, { store, ...this.#options.quotes }, stored, epoch)
-      : new TradeFeed(`trades#${symbol}`, symbol, { store, ...this.#options.trades }, stored, epoch);
+    return group.isQuotes
+      ? new QuoteFeed(key, symbol, { store, ...this.#options.quotes }, stored, epoch)
+      : new TradeFeed(key, symbol, { store, ...this.#options.trades }, stored, epoch);
   }
 
   async #commit(work: Work, counts: AggregateCounts): Promise<void> {
     if (await work.feed.commit()) {
       work.at = work.next;
-      this.#warm.set(work.feed.key, work.feed);
+      this.#warm.set(work.key, work.feed);
     } else {
       await this.#reload(work, counts);
     }
@@ -158,12 +139,12 @@ export class Aggregate {
     if (counts.lostRaces > MAX_LOST_RACES) {
       throw new CodedError(
         'STATE_CONTENDED',
-        `The state of ${work.feed.key} changed ${counts.lostRaces} times while a batch was folded: another consumer of the group works on the same symbol. The batch is given back.`,
-        { data: { key: work.feed.key }, canRetry: true },
+        `The state of ${work.key} changed ${counts.lostRaces} times while a batch was folded: another consumer of the group works on the same symbol. The batch is given back.`,
+        { data: { key: work.key }, canRetry: true },
       );
     }
-    const stored = await this.#deps.store.readHot([work.feed.key]);
-    work.feed = this.#create(work.isQuotes, work.symbol, stored.get(work.feed.key));
+    const stored = await this.#deps.store.readHot([work.key]);
+    work.feed = this.#create(work, stored.get(work.key));
   }
 
   async #perform(all: readonly Effects[], counts: AggregateCounts): Promise<void> {
@@ -215,13 +196,4 @@ export class Aggregate {
       payload: Buffer.from(JSON.stringify(row)),
     }));
   }
-}
-
-function keylessRecord(record: MSKRecord): Effects['refused'][number] {
-  const error = `A record of ${record.topic} has no key; its symbol and so its order are not known.`;
-  const bytes = Buffer.from(record.value ?? '', 'base64');
-  return {
-    ...refusedRecord(record, { kind: 'refused', reason: 'SYMBOL_NOT_KEY', error }, '', bytes),
-    key: null,
-  };
 }
