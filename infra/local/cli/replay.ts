@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     ...(values.streams !== undefined && { streams: settings.streams }),
   });
   for (const warning of recording.warnings) process.stderr.write(`${warning}\n`);
-  const progress = new ProgressLine(process.stderr, () => systemClock.nowUs());
+  const progress = new ProgressLine(process.stderr, systemClock);
   const print = (line: string): void => {
     progress.clear();
     process.stderr.write(`${line}\n`);
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       stopCode = code;
       stop.abort();
     },
-    () => progress.clear(),
+    () => progress.stop(),
   );
   const summary = await runReplay({
     recording,
@@ -63,11 +63,15 @@ async function main(): Promise<void> {
     again: values.again === true,
     signal: stop.signal,
     watch: { onError: (source, error) => print(`${source}: ${String(error)}`) },
-    ...(process.stderr.isTTY && {
-      onProgress: ({ frames, timeUs }) => progress.draw(frames, recording.frames, timeUs),
-    }),
-  });
-  progress.clear();
+    onStart: (ingest, clock) => {
+      if (process.stderr.isTTY)
+        progress.follow(() => ({
+          frames: ingest.intake.counts.frames,
+          totalFrames: recording.frames,
+          timeUs: clock.nowUs(),
+        }));
+    },
+  }).finally(() => progress.stop());
   if (stopCode !== undefined) {
     print(STOPPED_EARLY);
     process.exitCode = stopCode;

@@ -132,5 +132,6 @@ try {
   await main();
 } catch (error) {
   observer?.close('stopped');
-  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
+  // What was started halfway may still listen; the process must not.
+  process.exit(reportFailure(error, (line) => process.stderr.write(`${line}\n`)));
 }

@@ -1,35 +1,59 @@
-import type { Micros } from '../../../shared/units.ts';
+import type { Clock, Timer } from '../../../shared/clock.ts';
+import type { Micros, Millis } from '../../../shared/units.ts';
 import { dateTime, progressBar, whole } from './figures.ts';
 import type { TerminalStream } from './screen.ts';
+import { fitText } from './span.ts';
 
 const BAR_WIDTH = 30;
-const EVERY_US = 100_000;
+const DRAW_MS: Millis = 200;
 
-/** One line of a terminal that tells how far a replay is, drawn over itself; it leaves nothing behind. */
+/** How far a replay is. */
+export interface ReplayPosition {
+  readonly frames: number;
+  readonly totalFrames: number;
+  /** The recording's own time. */
+  readonly timeUs: Micros;
+}
+
+/** The position as one line of at most `width` cells. */
+export function progressText({ frames, totalFrames, timeUs }: ReplayPosition, width: number): string {
+  const share = totalFrames === 0 ? 1 : Math.min(1, frames / totalFrames);
+  const percent = `${String(Math.floor(share * 100)).padStart(3)} %`;
+  const text = `${progressBar(share, BAR_WIDTH)} ${percent}  ${whole(frames)} of ${whole(totalFrames)} frames  ${dateTime(timeUs)}`;
+  return fitText(text, width).trimEnd();
+}
+
+/** One line of a terminal that is drawn over itself and leaves nothing behind. */
 export class ProgressLine {
   readonly #stream: TerminalStream;
-  readonly #nowUs: () => Micros;
-  #drawnUs = 0;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
   #isDrawn = false;
 
-  constructor(stream: TerminalStream, nowUs: () => Micros) {
+  constructor(stream: TerminalStream, clock: Clock) {
     this.#stream = stream;
-    this.#nowUs = nowUs;
+    this.#clock = clock;
   }
 
-  /** At most ten times a second. */
-  draw(frames: number, totalFrames: number, timeUs: Micros): void {
-    const nowUs = this.#nowUs();
-    if (nowUs - this.#drawnUs < EVERY_US || this.#stream.writableNeedDrain === true) return;
-    this.#drawnUs = nowUs;
-    this.#isDrawn = true;
-    const share = totalFrames === 0 ? 1 : Math.min(1, frames / totalFrames);
-    const text = `${progressBar(share, BAR_WIDTH)} ${Math.floor(share * 100)} %  ${whole(frames)} of ${whole(totalFrames)} frames  ${dateTime(timeUs)}`;
-    this.#stream.write(`\r${text.slice(0, (this.#stream.columns ?? 80) - 1)}\u001b[K`);
+  /** Draws what `read` gives, five times a second, until `stop`. */
+  follow(read: () => ReplayPosition): void {
+    this.#timer = this.#clock.after(DRAW_MS, () => {
+      if (this.#stream.writableNeedDrain !== true) {
+        this.#isDrawn = true;
+        this.#stream.write(`\r${progressText(read(), (this.#stream.columns ?? 80) - 1)}\u001b[K`);
+      }
+      this.follow(read);
+    });
   }
 
+  /** Wipes the line, for another one to be printed; it is drawn again below that. */
   clear(): void {
     if (this.#isDrawn) this.#stream.write('\r\u001b[K');
     this.#isDrawn = false;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.clear();
   }
 }
