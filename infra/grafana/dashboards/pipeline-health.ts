@@ -11,6 +11,7 @@ import { type GraphSpec, graph } from '../panels/graphs.ts';
 import { property, steps } from '../panels/panel.ts';
 import { WORD_COLORS } from '../panels/words.ts';
 import * as sql from '../sql/health.ts';
+import { plainColumnsOf } from '../sql/names.ts';
 import { MINUTE, PANE } from '../sql/resolutions.ts';
 import { FORMAT, type Format, timestreamQuery } from '../timestream-query.ts';
 import { shell } from './shell.ts';
@@ -20,6 +21,9 @@ const NO_METRICS =
 const NO_ROWS = 'No row in this range: was the monitor running, and are the symbols right?';
 const NO_TRADE_ROWS =
   'No row of the table `trades` in this range. On AWS the table is optional; it may be off.';
+const NO_LETTERS = 'No dead letter in this range: every record could be used.';
+/** Fields of whole rows: they come under their plain names. */
+const d = plainColumnsOf('dead_letters');
 const WORD_OVERRIDES = Object.entries(WORD_COLORS).map(([word, color]) => ({
   field: word,
   properties: [property.color(color)],
@@ -259,7 +263,7 @@ export function pipelineHealth(database: string): Dashboard {
         id: 33,
         title: 'Corrections (store)',
         description:
-          'Events that changed a minute after it was final, by the latest reason: late trades, repairs, gaps, a rebuild.',
+          'Events that changed a minute after it was final (late trades, repairs, gaps), by the coverage that the minute has now.',
         empty: 'No minute of this range was changed after it was final.',
         width: 12,
         height: 8,
@@ -269,7 +273,7 @@ export function pipelineHealth(database: string): Dashboard {
         draw: 'stacked bars',
         legend: ['sum'],
         targets: [query(sql.CORRECTIONS, FORMAT.timeSeries)],
-        overrides: label('reason'),
+        overrides: [...label('coverage'), ...WORD_OVERRIDES],
       }),
     )
     .withPanel(
@@ -324,20 +328,32 @@ export function pipelineHealth(database: string): Dashboard {
     )
     .withRow(new RowBuilder('What could not be used').id(50))
     .withPanel(
-      graph({
+      list({
         id: 51,
         title: 'Dead letters by reason (store)',
-        description: 'Records that could not be used, by reason code, at the time of their receipt.',
-        empty: 'No dead letter in this range.',
+        description: `Records that could not be used, by reason code: how many of the newest ${sql.LETTERS_MOST} of the range, and when the last one was received.`,
+        empty: NO_LETTERS,
         width: 12,
         height: 8,
-        unit: 'short',
-        maxPoints: 200,
-        minInterval: PANE,
-        draw: 'stacked bars',
-        legend: ['sum'],
-        targets: [query(sql.LETTERS_BY_REASON, FORMAT.timeSeries, TABLES.deadLetters)],
-        overrides: label('reason'),
+        sortBy: 'Letters',
+        targets: [query(sql.NEWEST_LETTERS, FORMAT.table, TABLES.deadLetters)],
+        transformations: [
+          {
+            id: 'groupBy',
+            options: {
+              fields: {
+                [d.reason]: { operation: 'groupby', aggregations: [] },
+                [d.sha256]: { operation: 'aggregate', aggregations: ['count'] },
+                [d.time]: { operation: 'aggregate', aggregations: ['max'] },
+              },
+            },
+          },
+        ],
+        overrides: [
+          { field: d.reason, properties: [property.name('Reason')] },
+          { field: `${d.sha256} (count)`, properties: [property.name('Letters'), property.unit('short')] },
+          { field: `${d.time} (max)`, properties: [property.name('Last received')] },
+        ],
       }),
     )
     .withPanel(
@@ -356,26 +372,20 @@ export function pipelineHealth(database: string): Dashboard {
       }),
     )
     .withPanel(
-      list({
+      graph({
         id: 53,
-        title: 'Newest dead letters',
-        description:
-          'Where each stands in the raw log, why it was refused, and how it begins. `npm run dlq` reads the whole.',
-        empty: 'No dead letter in this range.',
+        title: 'Dead letters (store)',
+        description: 'Records that could not be used, at the time of their receipt.',
+        empty: NO_LETTERS,
         width: 12,
         height: 8,
-        sortBy: 'Received',
-        targets: [query(sql.NEWEST_LETTERS, FORMAT.table, TABLES.deadLetters)],
-        overrides: [
-          { field: 'time', properties: [property.name('Received'), property.width(190)] },
-          { field: 'reason', properties: [property.name('Reason')] },
-          { field: 'error', properties: [property.name('Error')] },
-          { field: 'topic', properties: [property.name('Topic')] },
-          { field: 'part', properties: [property.name('Partition')] },
-          { field: 'position', properties: [property.name('Offset'), property.unit('none')] },
-          { field: 'size', properties: [property.name('Size'), property.unit('decbytes')] },
-          { field: 'payload', properties: [property.name('Begins with')] },
-        ],
+        unit: 'short',
+        maxPoints: 200,
+        minInterval: PANE,
+        draw: 'bars',
+        legend: ['sum'],
+        targets: [query(sql.LETTERS, FORMAT.table, TABLES.deadLetters)],
+        overrides: [{ field: 'letters', properties: [property.name('Letters')] }],
       }),
     )
     .withPanel(
@@ -391,6 +401,46 @@ export function pipelineHealth(database: string): Dashboard {
           ownMetric('A', METRICS.rowsRejected, 'Sum'),
           ownMetric('B', METRICS.rowsConflicting, 'Sum'),
           ownMetric('C', METRICS.rowsRetried, 'Sum'),
+        ],
+      }),
+    )
+    .withPanel(
+      list({
+        id: 55,
+        title: 'Newest dead letters',
+        description:
+          'Where each stands in the raw log, why it was refused, and how it begins. The topic of dead letters keeps each whole.',
+        empty: NO_LETTERS,
+        width: 24,
+        height: 9,
+        sortBy: 'Received',
+        targets: [query(sql.NEWEST_LETTERS, FORMAT.table, TABLES.deadLetters)],
+        transformations: [
+          {
+            id: 'organize',
+            options: {
+              excludeByName: { measure_name: true, [d.received_ms]: true },
+              indexByName: Object.fromEntries(
+                [d.time, d.reason, d.error, d.topic, d.partition, d.offset, d.key, d.payload].map(
+                  (name, index) => [name, index],
+                ),
+              ),
+              renameByName: {},
+            },
+          },
+        ],
+        overrides: [
+          { field: d.time, properties: [property.name('Received'), property.width(190)] },
+          { field: d.reason, properties: [property.name('Reason')] },
+          { field: d.error, properties: [property.name('Error'), property.width(400)] },
+          { field: d.topic, properties: [property.name('Topic')] },
+          { field: d.partition, properties: [property.name('Partition'), property.width(90)] },
+          { field: d.offset, properties: [property.name('Offset'), property.unit('none')] },
+          { field: d.key, properties: [property.name('Key')] },
+          { field: d.payload, properties: [property.name('Begins with')] },
+          { field: d.attempts, properties: [property.name('Attempts')] },
+          { field: d.size_bytes, properties: [property.name('Size'), property.unit('decbytes')] },
+          { field: d.sha256, properties: [property.name('SHA-256')] },
         ],
       }),
     )

@@ -21,6 +21,9 @@ const LIMITS = thresholdsFor('');
 const ROWS_MOST = 200;
 
 const NO_SIGNALS = 'No signal in this range: nothing passed its threshold (docs/signals.md).';
+/** Timestream makes columns of what is written. */
+const UNTIL_FIRST =
+  'Until the first signal ever the table has no columns, and Timestream says that one does not exist.';
 const NO_TRADES = 'No trade of the chosen symbols in this range.';
 const NO_QUOTES = 'No quote of the chosen symbols in this range: is bookTicker among the watched streams?';
 const BY_SYMBOL = [{ field: /.*/, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }];
@@ -99,8 +102,7 @@ export function riskMonitor(database: string): Dashboard {
       figures({
         id: 1,
         title: 'Signals by severity',
-        description:
-          'Signals that opened in the range. A severity rises by one step at a multiple of the threshold.',
+        description: `Signals that opened in the range. A severity rises by one step at a multiple of the threshold. ${UNTIL_FIRST}`,
         empty: NO_SIGNALS,
         width: 6,
         height: 8,
@@ -133,7 +135,7 @@ export function riskMonitor(database: string): Dashboard {
       list({
         id: 3,
         title: 'Newest signals',
-        description: `The newest ${ROWS_MOST}. Measured is the figure at the opening, once cleared the highest while it was open; Times is how many thresholds that is. Opened by is the trade’s id, for spreads the quote’s update id.`,
+        description: `The newest ${ROWS_MOST}. Measured is the figure at the opening, once cleared the highest while it was open; Times is how many thresholds that is. Opened by is the trade’s id, for spreads the quote’s update id. ${UNTIL_FIRST}`,
         empty: NO_SIGNALS,
         width: 24,
         height: 9,

@@ -1,6 +1,7 @@
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type * as common from '@grafana/grafana-foundation-sdk/common';
 import {
+  type DataTransformerConfig,
   type DynamicConfigValue,
   type ThresholdsConfig,
   ThresholdsConfigBuilder,
@@ -32,6 +33,8 @@ export interface PanelSpec {
   readonly thresholds?: Builder<ThresholdsConfig>;
   readonly datasourceUid?: { readonly type: string; readonly uid: string };
   readonly targets: readonly Builder<Dataquery>[];
+  /** What the browser makes of the rows. */
+  readonly transformations?: readonly DataTransformerConfig[];
   readonly overrides?: readonly Override[];
 }
 
@@ -53,6 +56,7 @@ interface AnyPanelBuilder {
   interval(interval: string): this;
   datasource(datasource: common.DataSourceRef): this;
   withTarget(target: Builder<Dataquery>): this;
+  withTransformation(transformation: DataTransformerConfig): this;
   unit(unit: string): this;
   decimals(decimals: number): this;
   thresholds(thresholds: Builder<ThresholdsConfig>): this;
@@ -79,6 +83,7 @@ export function framed<P extends AnyPanelBuilder>(panel: P, spec: PanelSpec): P 
     if (typeof field === 'string') panel.overrideByName(field, [...properties]);
     else panel.overrideByRegexp(`/${field.source}/`, [...properties]);
   }
+  for (const entry of spec.transformations ?? []) panel.withTransformation(entry);
   for (const target of spec.targets) panel.withTarget(target);
   return panel;
 }

@@ -5,7 +5,9 @@ import { MINUTE, PANE } from './resolutions.ts';
 const c = columnsOf('candles');
 const s = columnsOf('spreads');
 const t = columnsOf('trades');
-const d = columnsOf('dead_letters');
+
+/** Dead letters that are read at most. */
+export const LETTERS_MOST = 1000;
 
 const FROM = 'FROM $__database.$__table';
 const inMinutes = `${rowsInRange('candles')} AND ${c.resolution} = '${MINUTE}' AND ${chosenSymbols(c.symbol)}`;
@@ -74,15 +76,23 @@ export const BY_COVERAGE = by(c.coverage, 'count(*)', inMinutes);
 
 export const BY_AUDIT = by(c.audit, 'count(*)', inMinutes);
 
-export const CORRECTIONS = by(c.reason, `sum(${c.revision})`, `${inMinutes} AND ${c.revision} > 0`);
+/** By what became of the minute: the column `reason` is not there before the first correction. */
+export const CORRECTIONS = by(c.coverage, `sum(${c.revision})`, `${inMinutes} AND ${c.revision} > 0`);
 
 export const BY_SOURCE = by(t.source, 'count(*)', inTrades);
 
-export const LETTERS_BY_REASON = by(d.reason, 'count(*)', rowsInRange('dead_letters'));
-
-export const NEWEST_LETTERS = `SELECT ${d.time} AS time, ${d.reason} AS reason, ${d.error} AS error, ${d.topic} AS topic, ${d.partition} AS part,
-  ${d.offset} AS position, ${d.size_bytes} AS size, ${d.payload} AS payload
+export const LETTERS = `SELECT bin(time, $__interval_ms) AS time, count(*) AS letters
 ${FROM}
 WHERE ${rowsInRange('dead_letters')}
-ORDER BY 1 DESC
-LIMIT 100`;
+GROUP BY 1
+ORDER BY 1 ASC`;
+
+/**
+ * Whole rows, because a table of Timestream has no columns before its first row, and a pipeline may run for
+ * months without a dead letter: a query that names one would fail all that time.
+ */
+export const NEWEST_LETTERS = `SELECT *
+${FROM}
+WHERE ${rowsInRange('dead_letters')}
+ORDER BY time DESC
+LIMIT ${LETTERS_MOST}`;

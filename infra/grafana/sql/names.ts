@@ -12,10 +12,23 @@ const RESERVED: ReadonlySet<string> = new Set(['offset', 'partition', 'key', 'va
  * const sql = `SELECT ${c.time}, ${c.close} FROM $__database.$__table`;
  */
 export function columnsOf<T extends TableName>(table: T): Readonly<Record<ColumnName<T>, string>> {
+  return named(table, (name) => (RESERVED.has(name) ? `"${name}"` : name));
+}
+
+/** The same as the fields of a result are called. */
+export function plainColumnsOf<T extends TableName>(table: T): Readonly<Record<ColumnName<T>, string>> {
+  return named(table, (name) => name);
+}
+
+function named<T extends TableName>(
+  table: T,
+  spell: (name: string) => string,
+): Readonly<Record<ColumnName<T>, string>> {
   const { dimensions, measures } = COLUMNS[table];
   const names = ['time', 'measure_name', ...dimensions, ...Object.keys(measures)];
-  const quoted = names.map((name) => [name, RESERVED.has(name) ? `"${name}"` : name]);
-  return Object.fromEntries(quoted) as Readonly<Record<ColumnName<T>, string>>;
+  return Object.fromEntries(names.map((name) => [name, spell(name)])) as Readonly<
+    Record<ColumnName<T>, string>
+  >;
 }
 
 /** A table of the query's own database: for those that read more than one. */
