@@ -61,6 +61,10 @@ export class QuoteFeed implements Feed {
     return this.#version;
   }
 
+  get episodes(): Feed['episodes'] {
+    return this.#quotes.signals?.episodes ?? [];
+  }
+
   async fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number> {
     for (let next = at; next < records.length; next += 1) {
       const record = records[next];

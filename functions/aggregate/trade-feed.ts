@@ -85,6 +85,10 @@ export class TradeFeed implements Feed {
     return this.#version;
   }
 
+  get episodes(): Feed['episodes'] {
+    return this.#windows.judge?.episodes ?? [];
+  }
+
   async fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number | undefined> {
     const windows = this.#windows;
     let next = at;
@@ -135,6 +139,7 @@ export class TradeFeed implements Feed {
     const outcome = this.#windows.foldTrade(scan);
     if (outcome === FOLD.folded) {
       effects.counts.trades += 1;
+      if (scan.source === 'live') effects.receivedUs.add(scan.receivedUs);
       if (this.#options.keepTrades) effects.rows.push(tradeRow(scan, this.#windows.epoch));
     } else {
       this.#count(outcome, scan, length, effects);
@@ -192,6 +197,7 @@ export class TradeFeed implements Feed {
   #takeRows(effects: Effects): void {
     const due = this.#writer.take(this.#nowUs);
     effects.rows.push(...due.rows);
+    effects.counts.checked += due.checked;
     effects.counts.mismatches += due.mismatches.length;
     for (const openTimeUs of due.askedMinutesUs) effects.audits.push({ symbol: this.#symbol, openTimeUs });
   }

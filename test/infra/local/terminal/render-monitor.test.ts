@@ -103,7 +103,16 @@ describe('the screen', () => {
       monitorView({
         ingest: healthyIngest({
           sockets: healthyIngest().sockets.map((socket, at) => ({ ...socket, open: at > 0, reconnects: 2 })),
-          symbols: [{ symbol: 'BTCUSDT', contiguous_id: 1, open_gaps: 2, waiting: 0, age_ms: 1 }],
+          symbols: [
+            {
+              symbol: 'BTCUSDT',
+              contiguous_id: 1,
+              open_gaps: 2,
+              waiting: 0,
+              last_frame_age_ms: 1,
+              quiet: false,
+            },
+          ],
         }),
         counts: { ...base.counts, deadLetters: { NOT_JSON: 2, BAD_TIME: 1 }, errors: 4 },
       }),
