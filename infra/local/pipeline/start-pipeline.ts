@@ -28,7 +28,7 @@ import { startTimestream } from '../timestream/timestream-server.ts';
 import { type LocalClients, localClients } from './local-clients.ts';
 
 /** The state table of a local run. */
-const STATE_TABLE = 'market-monitor-state';
+export const STATE_TABLE = 'market-monitor-state';
 
 /** What a local pipeline runs on. */
 export interface PipelineOptions {
