@@ -21,7 +21,7 @@ const ANSWER_MS = 1000;
  */
 export async function storeEndpoint(dataDir: string): Promise<StoreEndpoint> {
   const instance = await runningInstance(dataDir);
-  if (instance !== undefined && (await answers(instance.timestreamEndpoint))) {
+  if (instance !== undefined && (await accepts(instance.timestreamEndpoint))) {
     return { endpoint: instance.timestreamEndpoint, close: async () => {} };
   }
   const dir = join(dataDir, STORE_FOLDER);
