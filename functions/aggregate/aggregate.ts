@@ -25,6 +25,8 @@ export interface AggregateDeps {
   readonly rows: RowWriter;
   readonly producer: LogProducer;
   readonly nowMs: () => number;
+  /** Told of each stretch that was folded, before its effects are performed: for metrics. */
+  readonly onFolded?: (symbol: string, effects: Pick<Effects, 'counts' | 'signals' | 'refused'>) => void;
 }
 
 /** The rules of all feeds, and the topics that effects go to. */
@@ -92,6 +94,7 @@ export class Aggregate {
           continue;
         }
         work.next = next;
+        this.#deps.onFolded?.(work.symbol, own);
         folded.push(work);
         effects.push(own);
       }

@@ -17,6 +17,8 @@ export const VERSION_CONFLICT = 'VERSION_CONFLICT';
 export interface RowWriterDeps extends RetryDeps {
   /** Its own retries should be off (`maxAttempts: 1`): the writer retries. */
   readonly client: Pick<TimestreamWriteClient, 'send'>;
+  /** How many rows are sent again. */
+  readonly onRetry?: (rows: number) => void;
 }
 
 /** How the writer behaves. */
@@ -56,13 +58,14 @@ export function timestreamRowWriter(deps: RowWriterDeps, options: RowWriterOptio
       CommonAttributes: batch.common,
       Records: [...batch.records],
     });
+    let calls = 0;
+    const call = () => {
+      calls += 1;
+      if (calls > 1) deps.onRetry?.(batch.rows.length);
+      return deps.client.send(command);
+    };
     try {
-      await withRetries(
-        () => deps.client.send(command),
-        `WriteRecords to ${database}.${batch.table}`,
-        deps,
-        limits,
-      );
+      await withRetries(call, `WriteRecords to ${database}.${batch.table}`, deps, limits);
       tally.written += batch.rows.length;
     } catch (error) {
       if (!(error instanceof RejectedRecordsException)) throw error;
