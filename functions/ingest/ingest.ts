@@ -109,6 +109,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
               if (record.from > gap.to) break;
               if (lane !== undefined) intake.acceptRepair(lane, record);
             }
+            lane?.tellShrunk();
           },
           onGone: (gap, why) => {
             if (probe?.settle(gap)) return;

@@ -81,6 +81,7 @@ function note(
   const source = event.source === 'backfill' ? 'backfill' : 'live';
   if (event.kind === 'trade')
     known.ledger.see(event.tradeId, event.tradeTimeUs, event.receivedUs, source, 'outage');
+  else if (event.kind === 'tick' && event.gap !== null) known.ledger.told.note(event.gap);
   else if (event.kind === 'aggTrade' && source === 'backfill')
     for (let id = event.firstTradeId; id <= event.lastTradeId; id += 1)
       known.ledger.see(id, event.tradeTimeUs, event.receivedUs, source, 'outage');
@@ -113,6 +114,7 @@ export function ledgerFrom(symbol: MarketSymbol, nextId: number, timeUs: Micros)
     ids,
     highestTimeUs: timeUs,
     gaps: [],
+    told: [],
     rawPartition: 0,
     rawOffset: 0,
     writtenUs: timeUs,

@@ -1,7 +1,8 @@
 import { IdRanges } from '../id-ranges.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
-import type { Gap, GapCause } from './gap.ts';
+import type { Gap, GapCause, Hole } from './gap.ts';
 import { SymbolLedger } from './symbol-ledger.ts';
+import { type ToldHole, ToldHoles } from './told-holes.ts';
 
 /** What the compacted topic `binance.ledger` keeps of a symbol under the key `<symbol>/<task>`. */
 export interface LedgerEntry {
@@ -11,8 +12,10 @@ export interface LedgerEntry {
   readonly highestTimeUs: Micros;
   readonly gaps: readonly Pick<
     Gap,
-    'from' | 'to' | 'cause' | 'openedUs' | 'beforeUs' | 'afterUs' | 'state'
+    'from' | 'to' | 'cause' | 'openedUs' | 'beforeUs' | 'afterUs' | 'state' | 'holes'
   >[];
+  /** What the windows were told of the holes. */
+  readonly told: readonly ToldHole[];
   /** The symbol's partition of the raw trades topic, and the offset below which the ids cover it. */
   readonly rawPartition: number;
   readonly rawOffset: number;
@@ -47,7 +50,9 @@ export function encodeLedgerEntry(ledger: SymbolLedger, waiting: readonly number
       source: gap.source,
       before_ms: gap.beforeUs / 1_000,
       after_ms: gap.afterUs / 1_000,
+      holes: gap.holes.map(holeJson),
     })),
+    told: ledger.told.holes.map((hole) => ({ ...holeJson(hole), state: hole.state })),
     raw_partition: at.rawPartition,
     raw_offset: at.rawOffset,
     updated_ms: at.writtenUs / 1_000,
@@ -63,7 +68,7 @@ export function parseLedgerEntry(text: string): LedgerEntry | undefined {
     return undefined;
   }
   if (!isRecord(value)) return undefined;
-  const { symbol, task, ranges, highest_time_ms, gaps, raw_partition, raw_offset, updated_ms } = value;
+  const { symbol, task, ranges, highest_time_ms, gaps, told, raw_partition, raw_offset, updated_ms } = value;
   const ids = parseRanges(ranges);
   if (typeof symbol !== 'string' || typeof task !== 'string' || ids === undefined) return undefined;
   if (typeof highest_time_ms !== 'number' || typeof updated_ms !== 'number') return undefined;
@@ -75,6 +80,7 @@ export function parseLedgerEntry(text: string): LedgerEntry | undefined {
     ids,
     highestTimeUs: micros(highest_time_ms),
     gaps: gaps.flatMap((gap: unknown) => parseGap(gap)),
+    told: parseTold(told),
     rawPartition: raw_partition,
     rawOffset: raw_offset,
     writtenUs: micros(updated_ms),
@@ -95,28 +101,60 @@ function parseRanges(value: unknown): IdRanges | undefined {
 
 /** The ledger that an entry tells of. */
 export function ledgerOf(entry: LedgerEntry): SymbolLedger {
-  const ledger = new SymbolLedger(entry.symbol, entry.ids, entry.highestTimeUs);
+  const ledger = new SymbolLedger(entry.symbol, entry.ids, entry.highestTimeUs, new ToldHoles(entry.told));
   for (const gap of entry.gaps) {
-    const opened = ledger.open(gap.from, gap.to, gap, gap.openedUs, gap.cause);
+    const holes = entry.ids.missingWithin(gap.from, gap.to).map(({ from, to }) => ({
+      from,
+      to,
+      // Ids that waited are missing again: what they had cut off has the edges of the whole.
+      beforeUs: gap.holes.find((hole) => hole.from === from)?.beforeUs ?? gap.beforeUs,
+      afterUs: gap.holes.find((hole) => hole.to === to)?.afterUs ?? gap.afterUs,
+    }));
+    if (holes.length === 0) continue;
+    const opened = ledger.open(gap.from, gap.to, gap, gap.openedUs, gap.cause, holes);
     opened.state = gap.state;
   }
   return ledger;
 }
 
-function parseGap(gap: unknown): LedgerEntry['gaps'] {
-  if (!isRecord(gap)) return [];
-  const { from, to, cause, opened_ms, before_ms, after_ms, state } = gap;
-  if (typeof from !== 'number' || typeof to !== 'number' || typeof opened_ms !== 'number') return [];
+function holeJson(hole: Hole) {
+  return {
+    from: hole.from,
+    to: hole.to,
+    before_ms: hole.beforeUs / 1_000,
+    after_ms: hole.afterUs / 1_000,
+  };
+}
+
+function parseHole(value: unknown): readonly Hole[] {
+  if (!isRecord(value)) return [];
+  const { from, to, before_ms, after_ms } = value;
+  if (typeof from !== 'number' || typeof to !== 'number') return [];
   if (typeof before_ms !== 'number' || typeof after_ms !== 'number') return [];
+  return [{ from, to, beforeUs: micros(before_ms), afterUs: micros(after_ms) }];
+}
+
+function parseTold(value: unknown): readonly ToldHole[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: unknown) => {
+    const state =
+      isRecord(entry) && entry.state === 'unfillable' ? ('unfillable' as const) : ('open' as const);
+    return parseHole(entry).map((hole) => ({ ...hole, state }));
+  });
+}
+
+function parseGap(gap: unknown): LedgerEntry['gaps'] {
+  const [whole] = parseHole(gap);
+  if (whole === undefined || !isRecord(gap)) return [];
+  const { cause, opened_ms, state, holes } = gap;
+  if (typeof opened_ms !== 'number') return [];
   return [
     {
-      from,
-      to,
+      ...whole,
       cause: CAUSES.find((candidate) => candidate === cause) ?? 'outage',
       openedUs: micros(opened_ms),
-      beforeUs: micros(before_ms),
-      afterUs: micros(after_ms),
       state: state === 'unfillable' ? 'unfillable' : 'open',
+      holes: Array.isArray(holes) ? holes.flatMap((hole: unknown) => parseHole(hole)) : [whole],
     },
   ];
 }

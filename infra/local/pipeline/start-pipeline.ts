@@ -34,7 +34,7 @@ import { claimTopics } from './claim-topics.ts';
 import { type LocalClients, localClients } from './local-clients.ts';
 
 /** The state table of a local run. */
-const STATE_TABLE = 'market-monitor-state';
+export const STATE_TABLE = 'market-monitor-state';
 
 /** How often the lag of the functions is measured. */
 const LAG_EVERY_MS = 10_000;

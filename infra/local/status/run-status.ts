@@ -8,7 +8,7 @@ import { accepts } from '../query/store-endpoint.ts';
 import { logFields } from './log-line.ts';
 import { lastLogLines } from './log-tail.ts';
 
-/** What a run's health endpoint answers; fields that an older run does not tell are missing. */
+/** What a run's health endpoint accepts; fields that an older run does not tell are missing. */
 export interface HealthAnswer {
   readonly status: string;
   readonly reasons: readonly string[];

@@ -53,20 +53,70 @@ describe('SymbolLedger', () => {
     assert.equal(ledger.contiguousId, 1);
   });
 
-  it('tells the parts of a gap that is given up after some of it came', () => {
-    const ledger = ledgerWith([1, 10, 4, 5]);
+  it('tells the smaller holes that are left of a gap, each with its own edges, before it takes the gap back', () => {
+    const ledger = ledgerWith([1, 10]);
     const [gap] = ledger.gaps;
     assert.ok(gap);
-    assert.deepEqual(
-      ledger.giveUp(gap).map((change) => [change.from, change.to, change.state]),
-      [
-        [2, 3, 'unfillable'],
-        [4, 5, 'filled'],
-        [6, 9, 'unfillable'],
-      ],
-    );
-    const late = ledger.see(2, 0, 0, 'live');
+    const told = (): unknown[] =>
+      ledger
+        .tellings(() => true)
+        .map(({ from, to, state, beforeUs, afterUs }) => [from, to, state, beforeUs, afterUs]);
+    assert.deepEqual(told(), [[2, 9, 'open', 1_000, 10_000]]);
+    assert.deepEqual(told(), []);
+    for (const id of [4, 5]) ledger.see(id, id * 1_000, 0, 'backfill');
+    assert.deepEqual(told(), [
+      [2, 3, 'open', 1_000, 4_000],
+      [6, 9, 'open', 5_000, 10_000],
+      [2, 9, 'filled', 1_000, 10_000],
+    ]);
+    ledger.giveUp(gap);
+    assert.deepEqual(told(), [
+      [2, 3, 'unfillable', 1_000, 4_000],
+      [6, 9, 'unfillable', 5_000, 10_000],
+    ]);
+    const late = ledger.see(2, 2_000, 0, 'live');
     assert.ok(late.kind === 'fill' && late.late);
+    assert.deepEqual(told(), [
+      [3, 3, 'unfillable', 2_000, 4_000],
+      [2, 3, 'filled', 1_000, 4_000],
+    ]);
+  });
+
+  it('after any fills and a restart in between, has told exactly the holes that are left', () => {
+    fc.assert(
+      fc.property(ids, ids, fc.nat(150), (first, fills, restartAt) => {
+        let ledger = ledgerWith(first);
+        // The windows, by what they were told.
+        const marked = new Map<string, string>();
+        const tell = (): void => {
+          for (const { from, to, state } of ledger.tellings(() => true)) {
+            if (state === 'filled') assert.ok(marked.delete(`${from}-${to}`));
+            else marked.set(`${from}-${to}`, state);
+          }
+          const missing = ledger.gaps.flatMap((gap) => ledger.ids.missingWithin(gap.from, gap.to));
+          assert.deepEqual(new Set(marked.keys()), new Set(missing.map(({ from, to }) => `${from}-${to}`)));
+          for (const { holes } of ledger.gaps)
+            for (const hole of holes)
+              assert.deepEqual(
+                [hole.beforeUs, hole.afterUs],
+                [(hole.from - 1) * 1_000, (hole.to + 1) * 1_000],
+              );
+        };
+        tell();
+        const { lowest = 0, highest = 0 } = ledger.ids;
+        fills.forEach((id, at) => {
+          if (id > lowest && id < highest) ledger.see(id, id * 1_000, 0, 'backfill');
+          if (at % 5 === 0) tell();
+          if (at !== restartAt) return;
+          const place = { task: 't', rawPartition: 0, rawOffset: 0, writtenUs: 1 };
+          const entry = parseLedgerEntry(encodeLedgerEntry(ledger, [], place));
+          assert.ok(entry);
+          ledger = ledgerOf(entry);
+        });
+        for (const gap of [...ledger.gaps]) ledger.giveUp(gap);
+        tell();
+      }),
+    );
   });
 
   it('takes an id below the first for a new count only if it is over an hour newer', () => {
