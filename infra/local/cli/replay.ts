@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     speed,
     again: values.again === true,
     signal: stop.signal,
-    watch: { onError: (source, error) => print(`${source}: ${String(error)}`) },
+    watch: { onTopicDifference: print, onError: (source, error) => print(`${source}: ${String(error)}`) },
     onStart: (ingest, clock) => {
       if (process.stderr.isTTY)
         progress.follow(() => ({

@@ -80,7 +80,8 @@ function tryJson(text: string): unknown {
   }
 }
 
-function isFeed(value: unknown): value is FeedIdentity {
+/** Whether a value read back is a feed's identity. */
+export function isFeed(value: unknown): value is FeedIdentity {
   return (
     typeof value === 'object' &&
     value !== null &&

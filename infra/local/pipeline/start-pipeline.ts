@@ -30,6 +30,7 @@ import {
   startEventSourceMapping,
 } from '../event-source-mapping/event-source-mapping.ts';
 import { startTimestream } from '../timestream/timestream-server.ts';
+import { claimTopics } from './claim-topics.ts';
 import { type LocalClients, localClients } from './local-clients.ts';
 
 /** The state table of a local run. */
@@ -54,6 +55,8 @@ export interface PipelineOptions {
   readonly onValidated?: (counts: ValidateCounts) => void;
   readonly onAggregated?: (counts: AggregateCounts) => void;
   readonly onDeadLetters?: (report: DeadLetterReport) => void;
+  /** A sentence for each thing in which a topic that exists is otherwise than asked. */
+  readonly onTopicDifference?: (sentence: string) => void;
   /** Errors of functions and log as they come; what can be retried is. */
   readonly onError?: (source: string, error: unknown) => void;
   /** Every line of metrics in the embedded metric format. */
@@ -70,6 +73,8 @@ export interface Pipeline {
   readonly emitMetrics: ((line: string) => void) | undefined;
   /** The alarms that are on, the loudest first; none without `alerting`. */
   alarms(): readonly ActiveAlarm[];
+  /** Rejects where a function's mapping has ended because the log refuses it for good; never resolves. */
+  readonly failed: Promise<never>;
   /** Resolves when all that stood in the log at the call is processed, stage after stage. */
   idle(): Promise<void>;
   lag(): Promise<readonly PartitionLag[]>;
@@ -77,11 +82,24 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-/** Starts the functions on the log, with DynamoDB and Timestream on loopback unless the settings name others. */
+/**
+ * Starts the functions on the log, with DynamoDB and Timestream on loopback unless the settings name others. On
+ * Kafka the topics are claimed for the folder first (`claimTopics`). Where it fails nothing is left running.
+ */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { settings, dir, log, clock, storeClock } = options;
+  const names = topicNames(settings);
+  const groups = MAPPINGS.map((mapping) => {
+    const topic = names[mapping.topic];
+    return { mapping, topic, groupId: mappingGroupId(mapping, topic) };
+  });
+  for (const difference of await log.ensureTopics(topicSpecs(names))) options.onTopicDifference?.(difference);
+  if (settings.kafka !== null) await claimTopics({ log, ledgerTopic: names.ledger, groups, dir });
+
+  await using undo = new AsyncDisposableStack();
   const emulator = settings.awsEndpointUrl;
   const dynamodb = emulator === null ? await startDynamoDB(join(dir, 'state')) : undefined;
+  undo.defer(() => dynamodb?.close());
   const timestream =
     settings.awsEndpointUrlTimestreamWrite === null
       ? await startTimestream({
@@ -92,17 +110,18 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
           }),
         })
       : undefined;
+  undo.defer(() => timestream?.close());
   const written = settings.awsEndpointUrlTimestreamWrite ?? timestream?.endpoint ?? '';
   const clients = localClients({
     dynamodb: emulator ?? dynamodb?.endpoint ?? '',
     timestreamWrite: written,
     timestreamQuery: settings.awsEndpointUrlTimestreamQuery ?? written,
   });
-  const names = topicNames(settings);
-  await log.ensureTopics(topicSpecs(names));
+  undo.defer(() => clients.destroy());
   await ensureStateTable(clients.dynamodb, STATE_TABLE);
   await ensureStore(clients.timestreamWrite, settings.timestreamDatabase);
   const producer = await log.producer();
+  undo.defer(() => producer.close());
   const nowMs = (): number => clock.nowUs() / 1_000;
   const watchedSymbols = options.symbols === undefined ? settings.symbols : [...options.symbols];
   const alerting =
@@ -115,6 +134,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       symbols: watchedSymbols,
       consumerNames: [...new Set(MAPPINGS.map(({ functionName }) => functionName))],
     }));
+  undo.defer(() => alerting?.close());
   const emitMetrics =
     options.onMetrics === undefined && alerting === undefined
       ? undefined
@@ -168,14 +188,20 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       options.onDeadLetters,
     ),
   };
+  const failure = Promise.withResolvers<never>();
+  // Who waits for it is told; who does not, learns it by `onError`.
+  failure.promise.catch(() => {});
   const mappings: EventSourceMapping[] = [];
-  for (const mapping of MAPPINGS) {
+  undo.defer(async () => {
+    for (const mapping of mappings) await mapping.stop();
+  });
+  for (const { mapping, topic, groupId } of groups) {
     mappings.push(
       await startEventSourceMapping({
         log,
         clock,
-        topic: names[mapping.topic],
-        groupId: mappingGroupId(mapping),
+        topic,
+        groupId,
         functionName: mapping.functionName,
         handler: handlers[mapping.functionName],
         settings: mapping.settings,
@@ -184,7 +210,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
           alerting?.put(lambdaError(mapping.functionName, nowMs()));
           options.onError?.(mapping.name, error);
         },
-        onFatal: (error) => options.onError?.(mapping.name, error),
+        onFatal: (error) => {
+          options.onError?.(mapping.name, error);
+          failure.reject(error);
+        },
       }),
     );
   }
@@ -201,9 +230,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     }
     lagTimer = clock.after(LAG_EVERY_MS, measureLag);
   }
+  undo.defer(() => lagTimer?.cancel());
+  const running = undo.move();
   return {
     timestreamEndpoint: written,
     clients,
+    failed: failure.promise,
     emitMetrics,
     alarms: () => alerting?.active() ?? [],
     idle: async () => {
@@ -211,15 +243,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       for (const mapping of mappings) await mapping.idle();
     },
     lag: async () => (await Promise.all(mappings.map((mapping) => mapping.lag()))).flat(),
-    stop: async () => {
-      lagTimer?.cancel();
-      for (const mapping of mappings) await mapping.stop();
-      await alerting?.close();
-      await producer.close();
-      clients.destroy();
-      await timestream?.close();
-      await dynamodb?.close();
-    },
+    stop: () => running.disposeAsync(),
   };
 }
 

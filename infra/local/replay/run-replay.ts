@@ -1,6 +1,5 @@
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
 import type { Log } from '../../../shared/log/log.ts';
-import { topicSpecs } from '../../../shared/log/topics.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import { claimFolder } from '../data-folder/feed-claim.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
@@ -33,7 +32,7 @@ export interface RunReplayOptions {
   readonly onPipeline?: (pipeline: Pipeline) => void;
   readonly watch?: Pick<
     PipelineOptions,
-    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onError'
+    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
   >;
 }
 

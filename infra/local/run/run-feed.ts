@@ -1,7 +1,6 @@
 import { type LiveIngest, startLiveIngest } from '../../../functions/ingest/live-ingest.ts';
 import type { StreamSource } from '../../../functions/ingest/stream-source.ts';
-import { topicSpecs } from '../../../shared/log/topics.ts';
-import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
+import type { Settings } from '../../../shared/settings/settings.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
 import { openLog } from '../pipeline/open-log.ts';
 import { type Pipeline, startPipeline } from '../pipeline/start-pipeline.ts';
@@ -41,7 +40,6 @@ export async function runFeed(run: FeedRun): Promise<void> {
   await using undo = new AsyncDisposableStack();
   const log = await openLog(environment, dir, systemClock);
   undo.defer(() => log.close());
-  await log.ensureTopics(topicSpecs(topicNames(run.settings)));
   const pipeline = await startPipeline({
     settings: run.settings,
     dir,
@@ -87,7 +85,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
     store: pipeline.timestreamEndpoint,
     health: healthUrl,
   });
-  await ended(live, run.signal);
+  await ended(live, pipeline, run.signal);
   observer.stopping();
 }
 
@@ -110,12 +108,13 @@ async function healthPort(run: FeedRun): Promise<number> {
   return 0;
 }
 
-/** Resolves at the signal; rejects where the log refuses records for good. */
-function ended(live: LiveIngest, signal: AbortSignal): Promise<void> {
+/** Resolves at the signal; rejects where the log refuses records, or a function, for good. */
+function ended(live: LiveIngest, pipeline: Pipeline, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
     live.ingest.done.then(resolve, reject);
+    pipeline.failed.catch(reject);
   });
 }
 

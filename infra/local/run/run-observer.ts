@@ -41,7 +41,10 @@ export interface ObservedRun {
 export class RunObserver {
   readonly board: RunBoard;
   /** What a pipeline tells. */
-  readonly watch: Pick<PipelineOptions, 'onRows' | 'onAggregated' | 'onDeadLetters' | 'onError'>;
+  readonly watch: Pick<
+    PipelineOptions,
+    'onRows' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
+  >;
   readonly #options: ObserverOptions;
   readonly #screen: Screen | undefined;
   readonly #timers = new Map<string, Timer>();
@@ -69,6 +72,7 @@ export class RunObserver {
           this.event('warning', 'rows-refused', 'The store refused rows; they are dead letters.');
       },
       onDeadLetters: (report) => this.board.deadLetters(report),
+      onTopicDifference: (sentence) => this.event('warning', 'topic', sentence),
       onError: (source, error) => this.board.error(source, error),
     };
   }
