@@ -52,6 +52,15 @@ export async function runFeed(run: FeedRun): Promise<void> {
   undo.defer(() => pipeline.stop());
   undo.defer(() => drained(pipeline));
   observer.board.storeEndpoint = pipeline.timestreamEndpoint;
+  const entry = {
+    pid: process.pid,
+    feed: run.description,
+    timestreamEndpoint: pipeline.timestreamEndpoint,
+    startedAt: new Date().toISOString(),
+  };
+  // From here on the store is open, and queries must come to this process.
+  await announceInstance(dir, { ...entry, phase: 'starting', healthUrl: null });
+  undo.defer(() => withdrawInstance(dir));
 
   const settings = await reachable(run, undo);
   const live = await startLiveIngest(
@@ -74,14 +83,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
     lagRecords: async () => (await pipeline.lag()).reduce((sum, { records }) => sum + records, 0),
     progress: () => null,
   });
-  await announceInstance(dir, {
-    pid: process.pid,
-    feed: run.description,
-    timestreamEndpoint: pipeline.timestreamEndpoint,
-    healthUrl,
-    startedAt: new Date().toISOString(),
-  });
-  undo.defer(() => withdrawInstance(dir));
+  await announceInstance(dir, { ...entry, phase: 'running', healthUrl });
   observer.event('info', 'started', `Running ${run.description} on ${dir}.`, {
     data_dir: dir,
     store: pipeline.timestreamEndpoint,
