@@ -55,7 +55,7 @@ async function startFeed({ wish, seed, settings, isPortNamed }: Kind<'feed'>): P
       ? liveIdentity(settings.streamUrl)
       : { kind: 'simulated', of: String(seed), description: `simulated market of seed ${seed}` };
   const dir = settings.dataDir ?? defaultFolder(identity);
-  await requireFree(dir);
+  await requireFree(dir, { clock: systemClock });
   await claimFolder(dir, identity);
   const watched = observe({ ...choice, description: identity.description }, dir, settings.symbols);
   if (choice.note !== null) watched.event('warning', 'feed', choice.note);
@@ -82,7 +82,7 @@ async function startRecording(options: Kind<'recording'>): Promise<string> {
   const description = paths.join(' ');
   const identity: FeedIdentity = { kind: 'replay', of: recording.digest, description };
   const dir = settings.dataDir ?? defaultFolder(identity);
-  await requireFree(dir);
+  await requireFree(dir, { clock: systemClock });
   await claimFolder(dir, identity);
   const watched = observe({ kind: 'replay', description, note: null }, dir, recording.symbols);
   for (const warning of recording.warnings) watched.event('warning', 'recording', warning);
