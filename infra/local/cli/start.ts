@@ -48,7 +48,10 @@ async function startFeed({ wish, seed, settings, isPortNamed }: Kind<'feed'>): P
   const choice = await chooseFeed({
     wish,
     held,
-    probe: () => probeExchange(settings.streamUrl, stream, { source, clock: systemClock }),
+    probe: () => {
+      if (process.stderr.isTTY) process.stderr.write(`Looking for ${settings.streamUrl} …\n`);
+      return probeExchange(settings.streamUrl, stream, { source, clock: systemClock });
+    },
   });
   const identity: FeedIdentity =
     choice.kind === 'live'

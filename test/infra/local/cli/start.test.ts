@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -153,6 +154,31 @@ describe('npm start on the simulated market', () => {
     );
     assert.equal(code, 1);
     assert.match(err, /The exchange knows none of NOSUCH\. Check SYMBOLS\./);
+  });
+});
+
+describe('npm start that loses its npm', () => {
+  test('ends in order: npm passes a SIGTERM on to the shell between them, and that to nobody', async () => {
+    const dir = join(cwd, 'orphan');
+    const command = `${process.execPath} ${join(import.meta.dirname, '../../../../infra/local/cli/start.ts')}`;
+    const shell = spawn('sh', ['-c', `${command} --simulated --data ${dir} & wait`], {
+      cwd,
+      env: { PATH: process.env.PATH, HEALTH_PORT: '0', npm_lifecycle_event: 'start' },
+      stdio: 'ignore',
+    });
+    const status = async (): Promise<string> => (await run('status', ['--data', dir], { cwd })).out;
+    await eventually(
+      async () => ((await status()).includes(': healthy') ? true : undefined),
+      () => 'the monitor did not start',
+    );
+    shell.kill('SIGTERM');
+    await eventually(
+      async () => ((await status()).startsWith('Nothing runs') ? true : undefined),
+      () => 'the monitor runs on',
+      20_000,
+    );
+    const { out } = await run('logs', ['--data', dir, '-n', '1', '--json'], { cwd });
+    assert.match(out, /"status":"stopped"/);
   });
 });
 
