@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { isAlive } from '../../../../infra/local/data-folder/require-free.ts';
 import { eventually, type Outcome, type Running, run, start } from './command.ts';
 
 /** Quiet enough that seconds pass between two trades, busy enough that one comes in a minute. */
@@ -14,6 +15,7 @@ const SYMBOLS = ['BTCUSDT', ...QUIET].join(',');
 let cwd = '';
 let data = '';
 const started: Running[] = [];
+const orphans: number[] = [];
 
 before(() => {
   cwd = mkdtempSync(join(tmpdir(), 'start-'));
@@ -24,6 +26,7 @@ after(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;
   }
+  for (const pid of orphans) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   rmSync(cwd, { recursive: true, force: true });
 });
 
@@ -171,6 +174,8 @@ describe('npm start that loses its npm', () => {
       async () => ((await status()).includes(': healthy') ? true : undefined),
       () => 'the monitor did not start',
     );
+    const known = JSON.parse((await run('status', ['--data', dir, '--json'], { cwd })).out);
+    orphans.push(known.instance.pid);
     shell.kill('SIGTERM');
     await eventually(
       async () => ((await status()).startsWith('Nothing runs') ? true : undefined),
