@@ -9,6 +9,8 @@ export interface InstanceEntry {
   readonly timestreamEndpoint: string;
   /** Null where no health endpoint is served. */
   readonly healthUrl: string | null;
+  /** `starting` while the store can be asked and the feed does not run yet. @default 'running' */
+  readonly phase?: 'starting' | 'running';
   /** ISO 8601. */
   readonly startedAt: string;
 }

@@ -16,6 +16,7 @@ export interface RunningInstance {
   readonly feed: string | null;
   /** Null where no health endpoint is served. */
   readonly healthUrl: string | null;
+  readonly phase: 'starting' | 'running';
   /** ISO 8601; null where the entry does not say. */
   readonly startedAt: string | null;
 }
@@ -36,6 +37,7 @@ export async function runningInstance(dataDir: string): Promise<RunningInstance 
     timestreamEndpoint: entry.timestreamEndpoint,
     feed: 'feed' in entry ? text(entry.feed) : null,
     healthUrl: 'healthUrl' in entry ? text(entry.healthUrl) : null,
+    phase: 'phase' in entry && entry.phase === 'starting' ? 'starting' : 'running',
     startedAt: 'startedAt' in entry ? text(entry.startedAt) : null,
   };
 }
