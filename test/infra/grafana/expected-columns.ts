@@ -17,7 +17,7 @@ export const EXPECTED_COLUMNS: Readonly<Record<string, string>> = {
   'risk 1 A': 'critical:BIGINT warning:BIGINT info:BIGINT',
   'risk 2 A': 'time:TIMESTAMP kind:VARCHAR signals:BIGINT',
   'risk 3 A':
-    'time:TIMESTAMP symbol:VARCHAR kind:VARCHAR severity:VARCHAR state:VARCHAR measured:DOUBLE threshold:DOUBLE times:DOUBLE baseline:DOUBLE opened_by:BIGINT',
+    'time:TIMESTAMP symbol:VARCHAR kind:VARCHAR severity:VARCHAR state:VARCHAR measured:DOUBLE threshold:DOUBLE times:DOUBLE opened_by:BIGINT',
   'risk 4 A': SERIES,
   'risk 5 A': SERIES,
   'risk 6 A': SERIES,
