@@ -5,6 +5,7 @@ import type { Tick } from '../../shared/events/tick.ts';
 import type { Trade } from '../../shared/events/trade.ts';
 import { newTradeScan, scanTrade } from '../../shared/events/trade-scan.ts';
 import type { Thresholds } from '../../shared/signals/thresholds.ts';
+import { TradeJudge } from '../../shared/signals/trade-judge.ts';
 import { ByteReader } from '../../shared/state/byte-reader.ts';
 import { ByteWriter } from '../../shared/state/byte-writer.ts';
 import { readPane, writePane } from '../../shared/state/pane-codec.ts';
@@ -72,15 +73,20 @@ export class TradeFeed implements Feed {
     this.#version = stored?.version ?? 0;
     const thresholds = options.thresholds(symbol);
     const rules = { ...options.rules, whaleQuoteValue: finiteOrNull(thresholds.whaleQuote) };
+    const judge = new TradeJudge(symbol, thresholds);
     this.#windows =
       stored === undefined
-        ? new TradeWindows(symbol, rules, epoch)
-        : readTradeState(symbol, rules, stored.bytes);
+        ? new TradeWindows(symbol, rules, epoch, judge)
+        : readTradeState(symbol, rules, stored.bytes, judge);
     this.#writer = new CandleWriter(this.#windows, thresholds);
   }
 
   get version(): number {
     return this.#version;
+  }
+
+  get episodes(): Feed['episodes'] {
+    return this.#windows.judge?.episodes ?? [];
   }
 
   async fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number | undefined> {
@@ -96,6 +102,9 @@ export class TradeFeed implements Feed {
     this.#writer.collect();
     for (const block of this.#writer.missingBlocks()) if (!(await this.#load(block))) return undefined;
     this.#takeRows(effects);
+    effects.signals.push(
+      ...(windows.judge?.take() ?? []).map((signal) => ({ signal, epoch: windows.epoch })),
+    );
     return next;
   }
 
@@ -130,6 +139,7 @@ export class TradeFeed implements Feed {
     const outcome = this.#windows.foldTrade(scan);
     if (outcome === FOLD.folded) {
       effects.counts.trades += 1;
+      if (scan.source === 'live') effects.receivedUs.add(scan.receivedUs);
       if (this.#options.keepTrades) effects.rows.push(tradeRow(scan, this.#windows.epoch));
     } else {
       this.#count(outcome, scan, length, effects);
@@ -187,6 +197,7 @@ export class TradeFeed implements Feed {
   #takeRows(effects: Effects): void {
     const due = this.#writer.take(this.#nowUs);
     effects.rows.push(...due.rows);
+    effects.counts.checked += due.checked;
     effects.counts.mismatches += due.mismatches.length;
     for (const openTimeUs of due.askedMinutesUs) effects.audits.push({ symbol: this.#symbol, openTimeUs });
   }

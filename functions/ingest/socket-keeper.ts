@@ -29,7 +29,8 @@ export interface KeeperEvents {
     receivedUs: Micros,
     symbol?: MarketSymbol | null,
   ): 'taken' | 'shutdown';
-  onOpen(connection: string): void;
+  /** `afterOutage`: no other socket of this plan was open, so frames may have passed. */
+  onOpen(connection: string, afterOutage: boolean): void;
   onClose(connection: string, why: string, retryMs: Millis | null): void;
   /** It answers pings and brings nothing. */
   onSilent(): void;
@@ -195,7 +196,7 @@ export class SocketKeeper {
         connection.openedUs = this.#clock.nowUs();
         this.lastRefusal = null;
         this.#planRotation();
-        this.#events.onOpen(connection.name);
+        this.#events.onOpen(connection.name, connection === this.#current);
       },
       onFrame: (bytes, receivedUs, symbol) => {
         const isFirst = connection.lastFrameUs === null;

@@ -75,8 +75,8 @@ function inShort(entry: Entry, evidence: Evidence | undefined, links: LinkSettin
   return [...lines, evidenceText(evidence), linksOf(entry, links)].filter((line) => line !== '').join('\n');
 }
 
-function headline({ change }: Entry, escape: (text: string) => string): string {
-  const what = escape(change.instance === null ? change.title : `${change.title}: ${change.instance}`);
+function headline({ change }: Entry, escaped: (text: string) => string): string {
+  const what = escaped(change.instance === null ? change.title : `${change.title}: ${change.instance}`);
   return change.state === 'OK' ? `:white_check_mark: Over: ${what}` : `${EMOJI[change.severity]} ${what}`;
 }
 

@@ -18,8 +18,9 @@ import { type LaneSettings, TopicLane } from './topic-lane.ts';
 export interface KafkaLogDeps extends KafkaClientDeps {
   /** Wall time. */
   readonly clock: Clock;
+  /** `askMsk` of `ask-msk.ts`, wherever `MSK_CLUSTER_ARN` may be set. */
   readonly askMsk?: AskMsk;
-  /** A member that is silent for this long is taken to be dead. @default 30000 */
+  /** A member that is silent for this long is taken to be dead. @default 20000 */
   readonly sessionTimeoutMs?: number;
   /** How long a batch is tried before its sends are told. @default 120000 */
   readonly deliveryTimeoutMs?: number;
@@ -77,9 +78,20 @@ class KafkaLog implements Log {
     this.#assertOpen();
     const { kafka, brokers, deps } = this.#parts;
     const settings = this.#laneSettings();
+    const createProducer = () =>
+      kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        // The partition was chosen before: the same on every log.
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition ?? 0,
+      });
     const producer = new KafkaLogProducer({
       partitions: (topic) => this.#partitionsOf(topic),
-      lane: (topic) => new TopicLane({ kafka, clock: deps.clock, topic, brokers, settings }),
+      lane: (topic) => new TopicLane({ createProducer, clock: deps.clock, topic, brokers, settings }),
     });
     this.#open.add(producer);
     return producer;

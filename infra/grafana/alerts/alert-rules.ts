@@ -2,7 +2,7 @@ import { type Query, QueryBuilder, type Rule, RuleBuilder } from '@grafana/grafa
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { TypeReduceBuilder, TypeThresholdBuilder } from '@grafana/grafana-foundation-sdk/expr';
 import { runbookOf } from '../../../shared/alarms/alarm-family.ts';
-import { PIPELINE_FAMILIES } from '../../../shared/alarms/pipeline-alarms.ts';
+import { PIPELINE_FAMILIES } from '../../../shared/alarms/pipeline-families.ts';
 import { DASHBOARD_UIDS, type DashboardUid } from '../../../shared/dashboards.ts';
 import type { Severity } from '../../../shared/events/signal.ts';
 import { thresholdsFor } from '../../../shared/signals/thresholds.ts';

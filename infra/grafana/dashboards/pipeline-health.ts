@@ -1,6 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { PIPELINE_FAMILIES } from '../../../shared/alarms/pipeline-alarms.ts';
+import { PIPELINE_FAMILIES } from '../../../shared/alarms/pipeline-families.ts';
 import { DASHBOARD_UIDS } from '../../../shared/dashboards.ts';
 import { METRICS } from '../../../shared/metrics/metric-catalogue.ts';
 import { TABLES, type TableName } from '../../../shared/tables.ts';

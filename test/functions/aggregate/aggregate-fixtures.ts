@@ -45,10 +45,11 @@ export function makeAggregate(deps: Omit<AggregateDeps, 'nowMs'>, keep = true): 
         keepTrades: keep,
         rawTopic: names.rawTrades,
       },
-      quotes: { delayUs: 10_000_000, keepQuotes: keep, rawTopic: names.rawQuotes },
+      quotes: { delayUs: 10_000_000, thresholds: thresholdsFor, keepQuotes: keep, rawTopic: names.rawQuotes },
       quotesTopic: names.quotes,
       deadLetterTopic: names.deadLetters,
       auditTopic: names.audits,
+      alertsTopic: names.alerts,
     },
   );
 }

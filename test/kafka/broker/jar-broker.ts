@@ -30,7 +30,15 @@ export async function startJarBroker(): Promise<TestBroker> {
   writeFileSync(config, serverProperties(join(folder, 'data'), ports));
   const clusterId = randomBytes(16).toString('base64url');
   const user = `SCRAM-SHA-512=[name=${USER.username},password=${USER.password}]`;
-  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config, '--add-scram', user];
+  const format = [
+    'kafka.tools.StorageTool',
+    'format',
+    `--cluster-id=${clusterId}`,
+    '-c',
+    config,
+    '--add-scram',
+    user,
+  ];
   await run('java', [...JVM, '-cp', classPath, ...format]);
 
   let broker: ChildProcess | undefined;

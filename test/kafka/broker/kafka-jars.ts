@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,8 +24,34 @@ export async function kafkaClassPath(): Promise<string> {
   if (existsSync(remembered)) {
     const classPath = readFileSync(remembered, 'utf8').trim();
     if (classPath.split(delimiter).every((jar) => existsSync(jar))) return classPath;
+    rmSync(remembered, { force: true });
   }
   mkdirSync(folder, { recursive: true });
+  const lock = await takeLock(join(folder, 'lock'));
+  try {
+    return await askMaven(folder, remembered);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/** Test files run beside each other, and Maven's repository bears one writer at a time. */
+async function takeLock(lock: string): Promise<string> {
+  const deadline = Date.now() + 600_000;
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return lock;
+    } catch {
+      const isStale = existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 600_000;
+      if (isStale || Date.now() > deadline) rmSync(lock, { recursive: true, force: true });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+async function askMaven(folder: string, remembered: string): Promise<string> {
+  if (existsSync(remembered)) return readFileSync(remembered, 'utf8').trim();
   const output = join(folder, `classpath-${process.pid}.txt`);
   const pom = join(import.meta.dirname, 'pom.xml');
   await run('mvn', ['-q', '-B', '-f', pom, PLUGIN, `-Dmdep.outputFile=${output}`], { timeout: 600_000 });
