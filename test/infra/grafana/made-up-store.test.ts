@@ -6,7 +6,17 @@ import { COLUMNS } from '../../../shared/columns.ts';
 import { startStore, type TestStore } from '../local/timestream/clients.ts';
 import { EXPECTED_COLUMNS, WHOLE_ROWS } from './expected-columns.ts';
 import { candle, plainRow, signal, spread } from './plain-rows.ts';
-import { alertQueries, dashboardQueries, type FoundQuery, queryAt, sentSql, type View } from './queries.ts';
+import {
+  alertQueries,
+  asJson,
+  dashboardQueries,
+  type FoundQuery,
+  generated,
+  listOf,
+  queryAt,
+  sentSql,
+  type View,
+} from './queries.ts';
 
 const NOW = Date.parse('2024-08-09T00:00:00Z');
 const MINUTE = 60_000;
@@ -200,5 +210,58 @@ describe('figures of the risk monitor and of pipeline health', () => {
 
   it('offer the symbols that have trades or quotes', async () => {
     assert.deepEqual(await answer('market variable symbol', HOUR), [['HOLEUSDT'], ['WEEKUSDT']]);
+  });
+});
+
+describe('the alert rules', () => {
+  /** Labels of the series whose last value is above the rule's threshold: what Grafana's steps B and C do. */
+  async function firing(uid: string): Promise<readonly unknown[]> {
+    const rule = listOf(listOf(generated('alerting/rules.json').groups)[0]?.rules).find(
+      (one) => one.uid === uid,
+    );
+    const [query, , threshold] = listOf(rule?.data);
+    const range = asJson(query?.relativeTimeRange);
+    const condition = asJson(listOf(asJson(threshold?.model).conditions)[0]?.evaluator);
+    const [limit] = Array.isArray(condition.params) ? condition.params : [];
+    assert.equal(condition.type, 'gt');
+    const view = { fromMs: NOW - Number(range.from) * 1000, toMs: NOW };
+    const series = await answer(`alert ${uid}`, view);
+    return series
+      .filter(([, points]) => Array.isArray(points) && points.at(-1).value > Number(limit))
+      .map(([label]) => label);
+  }
+
+  it('fire for what is above the threshold, and for nothing else', async () => {
+    assert.deepEqual(await firing('cmm-spread'), ['HOLEUSDT']);
+    assert.deepEqual(await firing('cmm-volatility'), []);
+    // The rows are years old by the wall clock, which is what now() says.
+    assert.deepEqual(await firing('cmm-freshness'), ['store']);
+  });
+});
+
+describe('a store that is new', () => {
+  let fresh: TestStore;
+  before(async () => {
+    fresh = await startStore({ nowMs: () => NOW });
+    const writer = timestreamRowWriter({ client: fresh.write, sleep: async () => {}, random: () => 0 });
+    await writer.write([candle('BTCUSDT', '1m', NOW - MINUTE, 100), spread('BTCUSDT', NOW - MINUTE)]);
+  });
+  after(() => fresh.close());
+
+  it('is enough for every query but those of signals and trades, whose columns come with their first row', async () => {
+    const failing: string[] = [];
+    for (const query of queries) {
+      try {
+        await fresh.result(sentSql(query, HOUR));
+      } catch (error) {
+        assert.match(String(error), /Column '\w+' does not exist/, query.place);
+        failing.push(`${query.place} ${query.table}`);
+      }
+    }
+    const tables = queries.filter(({ table }) => table === '"signals"' || table === '"trades"');
+    assert.deepEqual(
+      failing,
+      tables.map(({ place, table }) => `${place} ${table}`),
+    );
   });
 });
