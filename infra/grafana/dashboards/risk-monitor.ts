@@ -55,7 +55,7 @@ GROUP BY 1, 2
 ORDER BY 1 ASC`;
 
 const NEWEST_SIGNALS = `SELECT ${g.time} AS time, ${g.symbol} AS symbol, ${g.kind} AS kind, ${g.severity} AS severity, ${g.state} AS state,
-  ${g.value} AS measured, ${g.threshold} AS threshold, ${g.value} / ${g.threshold} AS times, ${g.baseline} AS baseline, ${g.opened_by} AS opened_by
+  ${g.value} AS measured, ${g.threshold} AS threshold, ${g.value} / ${g.threshold} AS times, ${g.opened_by} AS opened_by
 FROM $__database.$__table
 WHERE ${inSignals}
 ORDER BY 1 DESC
@@ -150,7 +150,6 @@ export function riskMonitor(database: string): Dashboard {
           { field: 'measured', properties: [property.name('Measured')] },
           { field: 'threshold', properties: [property.name('Threshold')] },
           { field: 'times', properties: [property.name('Times'), property.decimals(2)] },
-          { field: 'baseline', properties: [property.name('Baseline')] },
           { field: 'opened_by', properties: [property.name('Opened by'), property.unit('none')] },
         ],
       }),

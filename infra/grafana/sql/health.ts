@@ -53,13 +53,13 @@ FROM (
 GROUP BY 1
 ORDER BY 3 DESC`;
 
-export const TRADE_RATE = `SELECT bin(${c.time}, $__interval_ms) AS time, sum(${c.trade_count}) * 1000.0 / $__interval_raw_ms AS trades
+export const TRADE_RATE = `SELECT bin(${c.time}, $__interval_ms) AS time, CAST(sum(${c.trade_count}) AS DOUBLE) * 1000 / $__interval_raw_ms AS trades
 ${FROM}
 WHERE ${inPanes}
 GROUP BY 1
 ORDER BY 1 ASC`;
 
-export const QUOTE_RATE = `SELECT bin(${s.time}, $__interval_ms) AS time, sum(${s.update_count}) * 1000.0 / $__interval_raw_ms AS quotes
+export const QUOTE_RATE = `SELECT bin(${s.time}, $__interval_ms) AS time, CAST(sum(${s.update_count}) AS DOUBLE) * 1000 / $__interval_raw_ms AS quotes
 ${FROM}
 WHERE ${inSpreads}
 GROUP BY 1
