@@ -1,5 +1,5 @@
 import { CodedError } from '../../../shared/coded-error.ts';
-import { answers } from '../query/store-endpoint.ts';
+import { accepts } from '../query/store-endpoint.ts';
 import { requireFolder, runningInstance } from './running-instance.ts';
 
 /**
@@ -9,8 +9,8 @@ import { requireFolder, runningInstance } from './running-instance.ts';
 export async function requireStopped(dir: string): Promise<void> {
   await requireFolder(dir);
   const instance = await runningInstance(dir);
-  // An entry that a killed process left names an endpoint that answers no longer.
-  if (instance === undefined || !(await answers(instance.timestreamEndpoint))) return;
+  // An entry that a killed process left names an endpoint that accepts no longer.
+  if (instance === undefined || !(await accepts(instance.timestreamEndpoint))) return;
   const who = instance.pid === null ? 'A process' : `Process ${instance.pid}`;
   throw new CodedError('DATA_FOLDER_RUNNING', `${who} runs on ${dir}. Stop it first, then try again.`, {
     data: { dir, pid: instance.pid },

@@ -21,7 +21,7 @@ const ANSWER_MS = 1000;
  */
 export async function storeEndpoint(dataDir: string): Promise<StoreEndpoint> {
   const instance = await runningInstance(dataDir);
-  if (instance !== undefined && (await answers(instance.timestreamEndpoint))) {
+  if (instance !== undefined && (await accepts(instance.timestreamEndpoint))) {
     return { endpoint: instance.timestreamEndpoint, close: async () => {} };
   }
   const dir = join(dataDir, STORE_FOLDER);
@@ -31,8 +31,8 @@ export async function storeEndpoint(dataDir: string): Promise<StoreEndpoint> {
   return startTimestream({ dir, readOnly: true });
 }
 
-/** Whether something accepts connections at a URL. */
-export function answers(endpoint: string): Promise<boolean> {
+/** Whether something listens at the endpoint. */
+export function accepts(endpoint: string): Promise<boolean> {
   if (!URL.canParse(endpoint)) return Promise.resolve(false);
   const { hostname, port } = new URL(endpoint);
   return new Promise((resolve) => {

@@ -19,6 +19,7 @@ import type { Recording } from '../recordings/recording.ts';
 import { systemClock } from '../system-clock.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
 import { type ReplaySummary, rawTotals, storeTotals } from './replay-summary.ts';
+import { StoreClock } from './store-clock.ts';
 
 /** Frames after which a replay at full speed lets the functions catch up, so that the backlog stays bounded. */
 const BACKLOG_FRAMES = 20_000;
@@ -37,9 +38,11 @@ export interface RunReplayOptions {
   readonly onProgress?: ReplayOptions['onProgress'];
   readonly report?: ReplayOptions['report'];
   readonly onStart?: ReplayOptions['onStart'];
+  /** Called once the functions run: for lag and store. */
+  readonly onPipeline?: (pipeline: Pipeline) => void;
   readonly watch?: Pick<
     PipelineOptions,
-    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onError'
+    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
   >;
 }
 
@@ -52,17 +55,19 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
   const startedMs = performance.now();
   await claimFolder(dir, { kind: 'replay', of: recording.digest, description: options.description });
   const log = await openLog(environment, dir, systemClock);
-  let storeNowMs = 0;
   try {
-    await log.ensureTopics(topicSpecs(topicNames(settings)));
+    const topics = topicNames(settings);
+    await log.ensureTopics(topicSpecs(topics));
+    const storeClock = await StoreClock.open(await log.reader(), topics);
     const pipeline = await startPipeline({
       settings,
       dir,
       log,
       clock: systemClock,
-      storeNowMs: () => storeNowMs,
+      storeClock,
       ...options.watch,
     });
+    options.onPipeline?.(pipeline);
     try {
       await announceInstance(dir, {
         pid: process.pid,
@@ -71,9 +76,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
         healthUrl: null,
         startedAt: new Date().toISOString(),
       });
-      const result = await feed(options, log, pipeline, (nowMs) => {
-        storeNowMs = nowMs;
-      });
+      const result = await feed(options, log, pipeline, storeClock);
       await pipeline.idle();
       const summary = await summarise(result, log, pipeline, settings, performance.now() - startedMs);
       await certify(options, log, pipeline);
@@ -106,7 +109,7 @@ async function feed(
   options: RunReplayOptions,
   log: Log,
   pipeline: Pipeline,
-  setNowMs: (nowMs: number) => void,
+  storeClock: StoreClock,
 ): Promise<ReplayResult> {
   const producer = await log.producer();
   let produced = 0;
@@ -131,9 +134,10 @@ async function feed(
       ...(options.onProgress && { onProgress: options.onProgress }),
       ...(options.signal && { signal: options.signal }),
       onStart: (ingest, clock) => {
-        setNowMs(clock.nowUs() / 1_000);
+        storeClock.follow(clock);
         options.onStart?.(ingest, clock);
       },
+      onLeftOut: (us) => storeClock.leaveOut(us),
       gate: () => {
         if (produced < BACKLOG_FRAMES) return undefined;
         produced = 0;
@@ -160,9 +164,9 @@ async function summarise(
     frames: result.framesInLog,
     skipped: result.skipped * passes,
     not_frames: result.notFrames * passes,
-    trades: store.rows.trades,
-    quotes: store.rows.quotes,
-    duplicates: raw.trades + raw.quotes - store.rows.trades - store.rows.quotes,
+    trades: raw.trades,
+    quotes: raw.quotes,
+    duplicates: raw.duplicates,
     gaps: raw.gaps,
     missing_ids: raw.missingIds,
     dead_letters: store.dead_letters,

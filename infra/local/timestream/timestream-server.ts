@@ -19,6 +19,8 @@ export interface TimestreamOptions {
   readonly port?: number;
   /** The clock that judges retention and the 15 minutes ahead: a replay's. @default the wall clock */
   readonly nowMs?: () => number;
+  /** The time that retention counts back from, where it is another: a replay leaves out silences. @default nowMs */
+  readonly retentionNowMs?: () => number;
   /** Opens an existing folder for queries only and changes nothing in it. @default false */
   readonly readOnly?: boolean;
   /** How long a query may compute one of its pages; then it ends with a ValidationException. @default 60,000 */
@@ -64,7 +66,11 @@ async function serve(duck: Duck, options: TimestreamOptions, readOnly: boolean):
   for (const statement of MACRO_STATEMENTS) await duck.writer.run(statement);
   await duck.lock();
   const serial = new Serial();
-  const writer = new RecordWriter(duck.writer, catalogue, serial, options.nowMs ?? Date.now);
+  const nowMs = options.nowMs ?? Date.now;
+  const writer = new RecordWriter(duck.writer, catalogue, serial, {
+    nowMs,
+    retentionNowMs: options.retentionNowMs ?? nowMs,
+  });
   const queries = new OpenQueries(duck, catalogue, options.queryTimeoutMs ?? 60_000);
   let port = 0;
   const routes = operations({
