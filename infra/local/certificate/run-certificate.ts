@@ -14,7 +14,7 @@ import { openEmbeddedLogReadOnly } from '../log/embedded-log.ts';
 import { localClients } from '../pipeline/local-clients.ts';
 import { openLog } from '../pipeline/open-log.ts';
 import { STATE_TABLE } from '../pipeline/start-pipeline.ts';
-import { answers, storeEndpoint } from '../query/store-endpoint.ts';
+import { accepts, storeEndpoint } from '../query/store-endpoint.ts';
 import { collectCertificate } from './collect-certificate.ts';
 
 /** The file of the newest certificate in a data folder. */
@@ -38,7 +38,7 @@ export async function runCertificate(options: RunCertificateOptions): Promise<Ce
   await requireFolder(dir);
   const feed = await feedOfFolder(dir);
   const instance = await runningInstance(dir);
-  const isRunning = instance !== undefined && (await answers(instance.timestreamEndpoint));
+  const isRunning = instance !== undefined && (await accepts(instance.timestreamEndpoint));
   const store = await storeEndpoint(dir);
   const dynamodb =
     settings.awsEndpointUrl === null && !isRunning && existsSync(join(dir, 'state'))
