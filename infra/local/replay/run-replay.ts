@@ -1,11 +1,20 @@
+import { StateTable } from '../../../functions/adapters/dynamodb/state-table.ts';
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
+import { LOG_RETENTION_DAYS } from '../../../functions/aggregate/aggregate-options.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { topicSpecs } from '../../../shared/log/topics.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
+import { collectCertificate } from '../certificate/collect-certificate.ts';
+import { keepCertificate } from '../certificate/run-certificate.ts';
 import { claimFolder } from '../data-folder/feed-claim.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
 import { openLog } from '../pipeline/open-log.ts';
-import { type Pipeline, type PipelineOptions, startPipeline } from '../pipeline/start-pipeline.ts';
+import {
+  type Pipeline,
+  type PipelineOptions,
+  STATE_TABLE,
+  startPipeline,
+} from '../pipeline/start-pipeline.ts';
 import type { Recording } from '../recordings/recording.ts';
 import { systemClock } from '../system-clock.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
@@ -69,7 +78,9 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
       });
       const result = await feed(options, log, pipeline, storeClock);
       await pipeline.idle();
-      return await summarise(result, log, pipeline, settings, performance.now() - startedMs);
+      const summary = await summarise(result, log, pipeline, settings, performance.now() - startedMs);
+      await certify(options, log, pipeline);
+      return summary;
     } finally {
       await withdrawInstance(dir);
       await pipeline.stop();
@@ -77,6 +88,21 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
   } finally {
     await log.close();
   }
+}
+
+/** Leaves the proof of what the folder holds beside it. */
+async function certify(options: RunReplayOptions, log: Log, pipeline: Pipeline): Promise<void> {
+  const nowMs = (): number => systemClock.nowUs() / 1_000;
+  const retentionMs = LOG_RETENTION_DAYS * 86_400_000;
+  const certificate = await collectCertificate({
+    reader: await log.reader(),
+    query: pipeline.clients.timestreamQuery,
+    state: new StateTable(pipeline.clients.dynamodb, { table: STATE_TABLE, nowMs, retentionMs }),
+    settings: options.settings,
+    feed: `replay (${options.description})`,
+    nowMs: nowMs(),
+  });
+  await keepCertificate(options.dir, certificate);
 }
 
 async function feed(
