@@ -7,7 +7,7 @@ import { bundleAll } from './bundle.ts';
 import { DEPLOYMENT_CONTEXT, parseDeployment } from './deployment.ts';
 
 // What `cdk` runs, see cdk.json. The context comes from cdk.json and from -c name=value.
-const { node } = new App();
+const { node } = new App({ autoSynth: false });
 const context = Object.fromEntries(
   Object.keys(DEPLOYMENT_CONTEXT).map((name) => [name, node.tryGetContext(name)]),
 );

@@ -4,6 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 /** The SNS topics of alarms and of the budget, encrypted by a key that CloudWatch and AWS Budgets may use. */
 export class AlarmTopic extends Construct {
@@ -29,9 +30,14 @@ export class AlarmTopic extends Construct {
     );
     this.alarms = this.#topic('Alarms', `${props.name}-alarms`, 'cloudwatch.amazonaws.com');
     this.budget = this.#topic('Budget', `${props.name}-budget`, 'budgets.amazonaws.com');
-    if (props.email !== null) {
-      this.alarms.addSubscription(new EmailSubscription(props.email));
-      this.budget.addSubscription(new EmailSubscription(props.email));
+    if (props.email === null) return;
+    for (const topic of [this.alarms, this.budget]) {
+      const subscription = topic.addSubscription(new EmailSubscription(props.email));
+      acknowledge(
+        subscription,
+        'SNS gives no mail that was not taken to a queue; Slack has the same alarm.',
+        'Serverless-SNSRedrivePolicy',
+      );
     }
   }
 

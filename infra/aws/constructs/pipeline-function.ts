@@ -71,6 +71,11 @@ export class PipelineFunction extends Construct {
       ...(typeof reservedConcurrency === 'number' && { reservedConcurrentExecutions: reservedConcurrency }),
     });
     acknowledge(
+      this.lambda,
+      'Never called asynchronously: its mapping calls it and has the destination of what fails.',
+      'Serverless-LambdaDLQ',
+    );
+    acknowledge(
       this.role,
       'X-Ray and the endpoint of Timestream know no resources; that of a network interface is not known before it is made.',
       'AwsSolutions-IAM5[Resource::*]',

@@ -44,6 +44,11 @@ export class SlackAlerts extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(
+      this.deadLetterQueue,
+      'It is the end of the line itself; an alarm watches it.',
+      'Serverless-SQSRedrivePolicy',
+    );
     const queue = new Queue(this, 'Queue', {
       queueName: `${name}-notify`,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -53,7 +58,7 @@ export class SlackAlerts extends Construct {
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
     });
-    props.alarms.addSubscription(new SqsSubscription(queue));
+    props.alarms.addSubscription(new SqsSubscription(queue, { deadLetterQueue: this.deadLetterQueue }));
     const secret = new CfnSecret(this, 'Webhook', {
       name: `${name}/slack-webhook`,
       description:
@@ -105,5 +110,10 @@ export class SlackAlerts extends Construct {
       metricsConfig: { metrics: ['EventCount', 'ErrorCount'] },
     });
     mapping.node.addDependency(role);
+    acknowledge(
+      mapping,
+      'What fails five times goes to the dead-letter queue of the queue.',
+      'Serverless-LambdaEventSourceMappingDestination',
+    );
   }
 }

@@ -4,6 +4,7 @@ import type { TopicNames } from '../../../shared/log/topics.ts';
 import { type MappingSettings, withoutProvisioned } from '../../../shared/mapping-settings.ts';
 import { type MappingSpec, mappingGroupId } from '../../../shared/mappings.ts';
 import type { Polling } from '../sizes.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** The settings of a mapping under a way of polling: those that the local run uses. */
 export function mappingSettings(mapping: MappingSpec, polling: Polling): MappingSettings {
@@ -29,7 +30,7 @@ export function topicMapping(scope: Construct, id: string, props: TopicMappingPr
   const { mapping, topics } = props;
   const settings = mappingSettings(mapping, props.polling);
   const isProvisioned = settings.mode === 'provisioned';
-  return new CfnEventSourceMapping(scope, id, {
+  const made = new CfnEventSourceMapping(scope, id, {
     functionName: props.functionName,
     eventSourceArn: props.clusterArn,
     topics: [topics[mapping.topic]],
@@ -57,4 +58,12 @@ export function topicMapping(scope: Construct, id: string, props: TopicMappingPr
     }),
     metricsConfig: { metrics: ['EventCount', 'ErrorCount', 'KafkaMetrics'] },
   });
+  if (mapping.onFailure === null) {
+    acknowledge(
+      made,
+      'There is never a dead letter about a dead letter: the topic keeps the record for 30 days.',
+      'Serverless-LambdaEventSourceMappingDestination',
+    );
+  }
+  return made;
 }

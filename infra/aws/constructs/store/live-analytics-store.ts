@@ -54,6 +54,11 @@ export class LiveAnalyticsStore extends Construct implements Store {
       made.applyRemovalPolicy(RemovalPolicy.RETAIN);
     }
     acknowledge(
+      database,
+      'Encrypted by the key of AWS: the rows are public market data.',
+      'AwsSolutions-TS3',
+    );
+    acknowledge(
       this,
       'The accounts that have the service keep it; preflight stops those that cannot have it.',
       'CloudFormation-Validate::W3697',
