@@ -23,9 +23,7 @@ export interface Synthesised {
 }
 
 /** The flags of cdk.json, which the CLI would hand to the app. */
-const { context } = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', '..', 'cdk.json'), 'utf8'),
-);
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'cdk.json'), 'utf8'));
 
 export function deploymentOf(given: Readonly<Record<string, string>> = {}): Deployment {
   const parsed = parseDeployment(given);
@@ -49,7 +47,9 @@ export function synthesise(given: Readonly<Record<string, string>> = {}): Synthe
     const assembly = app.synth();
     const text = (name: string) => readFileSync(join(assembly.directory, `${name}.template.json`), 'utf8');
     const texts = [data, pipeline, alerting].map((stack) => text(stack.artifactId));
-    const [dataResources, pipelineResources, alertingResources] = texts.map((json) => JSON.parse(json).Resources);
+    const [dataResources, pipelineResources, alertingResources] = texts.map(
+      (json) => JSON.parse(json).Resources,
+    );
     const stacks = { data: dataResources, pipeline: pipelineResources, alerting: alertingResources };
     return {
       stacks,
