@@ -35,9 +35,7 @@ export function deploymentOf(given: Readonly<Record<string, string>> = {}): Depl
 export function synthesise(given: Readonly<Record<string, string>> = {}): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), 'market-synth-'));
   try {
-    // The bundles have tests of their own; here something stands in for them, so that asset hashes stay the same.
-    const names: readonly BundleName[] = ['validate', 'aggregate', 'dead-letter', 'notify'];
-    const bundles = new Map(names.map((name) => [name, standIn(folder, name)]));
+    const bundles = standIns(folder);
     const { app, data, pipeline, alerting } = buildApp(deploymentOf(given), bundles, {
       outdir: join(folder, 'out'),
       context,
@@ -64,6 +62,12 @@ export function synthesise(given: Readonly<Record<string, string>> = {}): Synthe
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The bundles have tests of their own; here something stands in for them. */
+export function standIns(folder: string): ReadonlyMap<BundleName, Bundle> {
+  const names: readonly BundleName[] = ['validate', 'aggregate', 'dead-letter', 'notify'];
+  return new Map(names.map((name) => [name, standIn(folder, name)]));
 }
 
 function standIn(folder: string, name: BundleName): Bundle {
