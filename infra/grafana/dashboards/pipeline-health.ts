@@ -8,7 +8,7 @@ import { metricQuery, ownMetric } from '../cloudwatch-query.ts';
 import { CLOUDWATCH } from '../datasources.ts';
 import { figures, list } from '../panels/figures.ts';
 import { type GraphSpec, graph } from '../panels/graphs.ts';
-import { property, steps } from '../panels/panel.ts';
+import { NUMBERS, property, steps } from '../panels/panel.ts';
 import { WORD_COLORS } from '../panels/words.ts';
 import * as sql from '../sql/health.ts';
 import { plainColumnsOf } from '../sql/names.ts';
@@ -24,8 +24,9 @@ const NO_TRADE_ROWS =
 const NO_LETTERS = 'No dead letter in this range: every record could be used.';
 /** Fields of whole rows: they come under their plain names. */
 const d = plainColumnsOf('dead_letters');
+/** A series is called by its word, or by the figure's name and its word where Grafana has not renamed it yet. */
 const WORD_OVERRIDES = Object.entries(WORD_COLORS).map(([word, color]) => ({
-  field: word,
+  field: new RegExp(`(^| )${word}$`),
   properties: [property.color(color)],
 }));
 
@@ -34,7 +35,7 @@ export function pipelineHealth(database: string): Dashboard {
   const query = (text: string, format: Format, table: TableName = TABLES.candles, refId = 'A') =>
     timestreamQuery({ sql: text, format, table, database, refId });
   const label = (name: string) => [
-    { field: /.*/, properties: [property.name(`\${__field.labels.${name}}`)] },
+    { field: NUMBERS, properties: [property.name(`\${__field.labels.${name}}`)] },
   ];
   const metrics = (spec: Omit<GraphSpec, 'empty' | 'width' | 'height' | 'draw'> & Partial<GraphSpec>) =>
     graph({

@@ -5,7 +5,7 @@ import { thresholdsFor } from '../../../shared/signals/thresholds.ts';
 import { TABLES, type TableName } from '../../../shared/tables.ts';
 import { figures, list } from '../panels/figures.ts';
 import { graph } from '../panels/graphs.ts';
-import { property, steps } from '../panels/panel.ts';
+import { NUMBERS, property, steps } from '../panels/panel.ts';
 import { WORD_COLORS } from '../panels/words.ts';
 import { chosenSymbols, countIf } from '../sql/filters.ts';
 import { columnsOf, rowsInRange } from '../sql/names.ts';
@@ -26,7 +26,7 @@ const UNTIL_FIRST =
   'Until the first signal ever the table has no columns, and Timestream says that one does not exist.';
 const NO_TRADES = 'No trade of the chosen symbols in this range.';
 const NO_QUOTES = 'No quote of the chosen symbols in this range: is bookTicker among the watched streams?';
-const BY_SYMBOL = [{ field: /.*/, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }];
+const BY_SYMBOL = [{ field: NUMBERS, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }];
 
 const inSignals = `${rowsInRange('signals')} AND ${chosenSymbols(g.symbol)}`;
 const inCandles = (resolution: string): string =>
@@ -128,7 +128,7 @@ export function riskMonitor(database: string): Dashboard {
         draw: 'stacked bars',
         legend: ['sum'],
         targets: query(BY_KIND, FORMAT.timeSeries, TABLES.signals),
-        overrides: [{ field: /.*/, properties: [property.name(`\${__field.labels.${g.kind}}`)] }],
+        overrides: [{ field: NUMBERS, properties: [property.name(`\${__field.labels.${g.kind}}`)] }],
       }),
     )
     .withPanel(
