@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import type { Signal } from '../../shared/events/signal.ts';
+import { EvenSample } from '../../shared/metrics/even-sample.ts';
 import type { Row } from '../../shared/row.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 
@@ -24,12 +25,15 @@ export class Effects {
   readonly audits: AuditRequest[] = [];
   readonly refused: RefusedRecord[] = [];
   readonly signals: RaisedSignal[] = [];
+  /** An even sample of when live trades were received. */
+  readonly receivedUs = new EvenSample();
   readonly counts = {
     trades: 0,
     quotes: 0,
     duplicates: 0,
     late: 0,
     unreadable: 0,
+    checked: 0,
     mismatches: 0,
     untiledAggregates: 0,
     signals: 0,

@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Feed } from '../../shared/events/tick.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
-import type { RawOffsets } from '../../shared/ledger/ledger-entry.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import type { LogProducer } from '../../shared/log/log.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
@@ -18,6 +17,7 @@ import { QuietProbe } from './quiet-probe.ts';
 import { RecordQueue } from './record-queue.ts';
 import { SocketKeeper } from './socket-keeper.ts';
 import type { StreamSource } from './stream-source.ts';
+import { QUIET_US } from './trade-lane.ts';
 import type { TradeRepair } from './trade-repair.ts';
 
 /** What ingest runs on. */
@@ -34,7 +34,7 @@ export interface IngestDeps {
   /** What earlier runs have seen, where the watch goes on or reaches back; by symbol. */
   readonly starts?: ReadonlyMap<MarketSymbol, SymbolStart>;
   /** Keeps the ledger in its topic; without it nothing is kept (replays). */
-  readonly ledger?: { readonly task: string; readonly rawOffsets: RawOffsets };
+  readonly ledger?: { readonly task: string; readonly rawOffsets: readonly number[] };
   /** What the log holds of this feed already; for a resumed replay. */
   readonly appendedBefore?: AppendedBefore;
   readonly report?: (report: IngestReport) => void;
@@ -109,6 +109,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
               if (record.from > gap.to) break;
               if (lane !== undefined) intake.acceptRepair(lane, record);
             }
+            lane?.tellShrunk();
           },
           onGone: (gap, why) => {
             if (probe?.settle(gap)) return;
@@ -141,6 +142,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     const time = new FeedTime();
     const intakeSocket = { feed: plan.feed, time };
     let asking = false;
+    let askedUs = 0;
     const keeper = new SocketKeeper({
       plan,
       source: deps.source,
@@ -159,6 +161,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
         onClose: (connection, why, retryMs) => report({ kind: 'socket-closed', connection, why, retryMs }),
         onSilent: () => {
           if (asking || plan.feed !== 'trades' || deps.exchangeTimeUs === undefined) return;
+          if (clock.nowUs() - askedUs < QUIET_US) return;
+          askedUs = clock.nowUs();
           asking = true;
           deps
             .exchangeTimeUs()

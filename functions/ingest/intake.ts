@@ -41,6 +41,7 @@ export interface IntakeOptions {
 /** What the intake counted since its start. */
 export interface IntakeCounts {
   frames: number;
+  readonly framesByFeed: Record<Feed, number>;
   trades: number;
   quotes: number;
   backfilled: number;
@@ -69,6 +70,7 @@ export class Intake {
   readonly #ports: Record<Feed, LanePort>;
   readonly counts: IntakeCounts = {
     frames: 0,
+    framesByFeed: { trades: 0, quotes: 0 },
     trades: 0,
     quotes: 0,
     backfilled: 0,
@@ -138,6 +140,7 @@ export class Intake {
     if (facts.kind === 'answer') return 'taken';
     this.#nextFrame += 1;
     this.counts.frames += 1;
+    this.counts.framesByFeed[socket.feed] += 1;
     const record = this.#options.appendedBefore.frame(header.frame)
       ? null
       : this.#record(socket.feed, facts.symbol, bytes, header);

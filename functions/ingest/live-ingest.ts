@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { CodedError } from '../../shared/coded-error.ts';
 import type { Log, LogReader } from '../../shared/log/log.ts';
+import type { MetricsPort } from '../../shared/metrics/function-metrics.ts';
 import { type Settings, topicNames } from '../../shared/settings/settings.ts';
 import type { Micros } from '../../shared/units.ts';
 import { AuditResponder } from './audit-responder.ts';
@@ -8,6 +9,7 @@ import { checkSymbols } from './check-symbols.ts';
 import { type HealthServer, serveHealth } from './health-server.ts';
 import { type IngestHandle, startIngest } from './ingest.ts';
 import { liveConfig } from './ingest-config.ts';
+import { IngestMetrics } from './ingest-metrics.ts';
 import type { IngestReport } from './ingest-report.ts';
 import { type IngestStatus, ingestStatus } from './ingest-status.ts';
 import { planStarts } from './plan-starts.ts';
@@ -24,6 +26,8 @@ export interface LiveIngestDeps {
   readonly source: StreamSource;
   readonly fetch: Fetch;
   readonly report: (report: IngestReport) => void;
+  /** Takes a line of metrics every 10 s, and at once what cannot wait. */
+  readonly emitMetrics?: MetricsPort['emit'];
   /** Where the health endpoint listens. @default all interfaces */
   readonly healthHost?: string;
 }
@@ -48,7 +52,12 @@ const AGGREGATES_URL = 'https://data-api.binance.vision';
  * `PORT_TAKEN`.
  */
 export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps): Promise<LiveIngest> {
-  const { clock, log, report } = deps;
+  const { clock, log } = deps;
+  let metrics: IngestMetrics | undefined;
+  const report = (told: IngestReport): void => {
+    deps.report(told);
+    metrics?.report(told);
+  };
   const topics = topicNames(settings);
   const client = (baseUrl: string): RestClient => new RestClient({ baseUrl, clock, fetch: deps.fetch });
   const rest = client(settings.restUrl);
@@ -121,6 +130,10 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     ledger: { task: settings.ingestTask, rawOffsets },
     report,
   });
+  if (deps.emitMetrics !== undefined) {
+    const port = { emit: deps.emitMetrics, nowMs: () => clock.nowUs() / 1_000, symbols };
+    metrics = new IngestMetrics(ingest, { clock, port });
+  }
   let failed = false;
   ingest.done.catch(() => {
     failed = true;
@@ -134,6 +147,7 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
       read: status,
     });
   } catch (error) {
+    metrics?.stop();
     await ingest.stop();
     await producer.close();
     throw error;
@@ -153,6 +167,7 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     status,
     repairMode: () => repair.mode,
     stop: async () => {
+      metrics?.stop();
       await audits.stop();
       await ingest.stop();
       await health.close();
@@ -161,10 +176,10 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
   };
 }
 
-async function endOf(reader: LogReader, topic: string): Promise<Readonly<Record<string, number>>> {
-  const ends: Record<string, number> = {};
+async function endOf(reader: LogReader, topic: string): Promise<readonly number[]> {
+  const ends: number[] = [];
   for (let partition = 0; partition < (await reader.partitions(topic)); partition += 1)
-    ends[partition] = (await reader.bounds(topic, partition)).next;
+    ends.push((await reader.bounds(topic, partition)).next);
   return ends;
 }
 

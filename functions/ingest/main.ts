@@ -10,9 +10,6 @@ import { IngestMetrics } from './ingest-metrics.ts';
 import { startLiveIngest } from './live-ingest.ts';
 import { WsStreamSource } from './ws-stream-source.ts';
 
-/** Each period of the alarms' 10 s holds a measurement, also when one comes late. */
-const METRICS_INTERVAL_MS = 5_000;
-
 /** The Fargate task: settings, Kafka, sockets, and a clean end on SIGTERM. Exits 0 when drained, 1 on a fault. */
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
@@ -27,27 +24,34 @@ async function main(): Promise<void> {
   for (const difference of await log.ensureTopics(topicSpecs(topicNames(settings))))
     say({ level: 'warn', message: difference });
   const proxySet = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].some((name) => process.env[name]);
+  let metrics: IngestMetrics | undefined;
   const live = await startLiveIngest(settings, {
     log,
     clock: wallClock,
     random: Math.random,
     source: new WsStreamSource({ clock: wallClock, proxySet }),
     fetch,
-    report: (report) => say({ ...describeReport(report) }),
+    report: (report) => {
+      metrics?.report(report);
+      say({ ...describeReport(report) });
+    },
   });
   say({ level: 'info', message: `Missing trades are repaired ${live.repairMode()}.` });
-  const metrics = new IngestMetrics(settings.symbols);
-  const measured = setInterval(() => {
-    const lines = metrics.measure(live.ingest.intake.counts, live.status().status, Date.now());
-    process.stdout.write(`${lines.join('\n')}\n`);
-  }, METRICS_INTERVAL_MS);
+  metrics = new IngestMetrics(live.ingest, {
+    clock: wallClock,
+    port: {
+      emit: (line) => process.stdout.write(`${line}\n`),
+      nowMs: Date.now,
+      symbols: settings.symbols,
+    },
+  });
 
   await new Promise<void>((resolve, reject) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
     live.ingest.done.catch(reject);
   });
-  clearInterval(measured);
+  metrics.stop();
   await live.stop();
   await log.close();
 }

@@ -65,6 +65,7 @@ export class QuietProbe {
       state: 'open',
       filledUs: null,
       source: null,
+      holes: [],
     };
     this.#probes.set(probe, lane);
     this.#filler.add(probe);

@@ -1,11 +1,11 @@
 import { readRawRecord } from '../../shared/binance/read-raw-record.ts';
 import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { splitJsonArray } from '../../shared/json-elements.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
 import type { MarketSymbol } from '../../shared/units.ts';
 import type { Refusal } from './explain-refusal.ts';
 import type { RestAnswer, RestClient } from './rest-client.ts';
-import { splitJsonArray } from './split-json-array.ts';
 import type { RepairedRecord, RepairPage, TradeRepair } from './trade-repair.ts';
 
 /** The exchange's limit of a page. */

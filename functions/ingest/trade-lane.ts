@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { GapChange } from '../../shared/events/tick.ts';
 import type { IdRange } from '../../shared/id-ranges.ts';
-import { type Gap, gapChange } from '../../shared/ledger/gap.ts';
+import { type Gap, gapChange, type Hole } from '../../shared/ledger/gap.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
 import { EdgeFills } from './edge-fills.ts';
@@ -36,6 +36,8 @@ export class TradeLane {
   #waits: Wait[] = [];
   /** Gaps that were told as open and are not settled. */
   readonly #told = new Set<Gap>();
+  /** Trades of a told gap came since it was told. */
+  #hasShrunk = false;
   #deliveredUs: Micros | null = null;
   #lastRecordUs: Micros = 0;
   #lastFrameUs: Micros = 0;
@@ -116,7 +118,7 @@ export class TradeLane {
         this.#relieve();
         return;
       case 'fill':
-        this.#fill(entry, { from: entry.tradeId, to: entry.tradeId }, seen.gap, seen.late);
+        this.#fill(entry, seen.gap, seen.late);
         return;
       case 'reset':
         this.#reset();
@@ -134,15 +136,18 @@ export class TradeLane {
     }
     const [first, ...rest] = filled;
     if (first === undefined) this.#pass(entry);
-    else this.#fill(entry, range, ...first);
-    for (const [gap, late] of rest) this.#filled(gap, late, range);
+    else this.#fill(entry, ...first);
+    for (const [gap, late] of rest) this.#filled(gap, late);
   }
 
   /** Nothing more will come for this gap. */
   giveUp(gap: Gap): void {
     if (gap.state !== 'open' || !this.ledger.gaps.includes(gap)) return;
-    if (!this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'open'));
-    for (const change of this.ledger.giveUp(gap)) this.#tellChange(change);
+    this.#tellOpen(gap);
+    this.#told.delete(gap);
+    this.ledger.giveUp(gap);
+    this.#tellHoles();
+    for (const hole of gap.holes) this.#port.gapChanged(this.symbol, gapChange(gap, 'unfillable', hole));
     this.fills.close(gap);
     this.#stopWaiting(gap);
   }
@@ -165,8 +170,14 @@ export class TradeLane {
       this.#tick({ timeUs: this.time.lastUs, endedUs: this.time.lastUs });
   }
 
+  /** Tells what is left of the gaps that were told, where trades of them came. */
+  tellShrunk(): void {
+    if (this.#hasShrunk) this.#tellHoles();
+  }
+
   /** Called every whole second: a quiet symbol gets a tick. */
   beat(nowUs: Micros): void {
+    this.tellShrunk();
     if (!this.#began || this.time.lastUs === null || this.#queue.length > 0) return;
     if (nowUs - this.#lastRecordUs >= QUIET_US) this.#tick({ timeUs: this.time.lastUs });
   }
@@ -197,9 +208,15 @@ export class TradeLane {
   /** Tells a gap that was only suspected so far, and asks for its trades. */
   #open(gap: Gap): void {
     if (this.#told.has(gap) || gap.state !== 'open') return;
-    this.#told.add(gap);
-    this.#tellChange(gapChange(gap, 'open'));
+    this.#tellOpen(gap);
     if (!this.#port.requestRepair(gap)) this.giveUp(gap);
+  }
+
+  #tellOpen(gap: Gap): void {
+    if (this.#told.has(gap)) return;
+    this.#told.add(gap);
+    this.#tellHoles();
+    this.#port.gapChanged(this.symbol, gapChange(gap, 'open'));
   }
 
   /** The bound is reached: what waits behind this gap goes, and it is filled late. */
@@ -208,20 +225,24 @@ export class TradeLane {
     this.#stopWaiting(gap);
   }
 
-  #fill(entry: LaneEntry, range: IdRange, gap: Gap, late: boolean): void {
+  #fill(entry: LaneEntry, gap: Gap, late: boolean): void {
     const at = this.#waits.findIndex((wait) => wait.gap === gap);
     if (at <= 0) this.#deliver(entry);
     else this.#insert(entry);
-    this.#filled(gap, late, range);
+    this.#filled(gap, late);
   }
 
-  #filled(gap: Gap, late: boolean, range: IdRange): void {
-    if (late) {
-      const part = { from: Math.max(range.from, gap.from), to: Math.min(range.to, gap.to) };
-      this.#tellChange(gapChange(gap, 'filled', part));
-    } else if (gap.state === 'filled') {
-      if (this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'filled'));
+  #filled(gap: Gap, late: boolean): void {
+    if (gap.state === 'filled') {
+      if (this.#told.delete(gap) || late) {
+        this.#tellHoles();
+        this.#port.gapChanged(this.symbol, gapChange(gap, 'filled'));
+      }
       this.#stopWaiting(gap);
+    } else if (late) {
+      this.#tellHoles();
+    } else if (this.#told.has(gap)) {
+      this.#hasShrunk = true;
     }
   }
 
@@ -253,8 +274,13 @@ export class TradeLane {
   }
 
   #reset(): void {
-    for (const gap of this.#told) this.#tellChange(gapChange(gap, 'unfillable'));
+    for (const gap of this.#told) {
+      for (const hole of gap.holes)
+        this.#tick({ timeUs: this.#toldUs(hole), gap: gapChange(gap, 'unfillable', hole) });
+      this.#port.gapChanged(this.symbol, gapChange(gap, 'unfillable'));
+    }
     this.#told.clear();
+    this.ledger.told.clear();
     for (const wait of this.#waits) wait.timer.cancel();
     this.#waits = [];
     for (const entry of this.#queue.splice(0)) this.#deliver(entry);
@@ -268,11 +294,15 @@ export class TradeLane {
     if (entry.record !== null) this.#port.deliver(entry.record);
   }
 
-  #tellChange(change: GapChange): void {
-    // The tick goes ahead of what waits, so it must not tell a time that only the waiting trades have reached.
-    const timeUs = this.#deliveredUs ?? this.time.firstUs ?? change.beforeUs;
-    this.#tick({ timeUs, gap: change });
-    this.#port.gapChanged(this.symbol, change);
+  #tellHoles(): void {
+    this.#hasShrunk = false;
+    for (const gap of this.ledger.tellings((gap) => this.#told.has(gap)))
+      this.#tick({ timeUs: this.#toldUs(gap), gap });
+  }
+
+  /** A tick goes ahead of what waits, so it must not tell a time that only the waiting trades have reached. */
+  #toldUs(hole: Hole): Micros {
+    return this.#deliveredUs ?? this.time.firstUs ?? hole.beforeUs;
   }
 
   #tick(

@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { InvocationMetrics } from '../adapters/lambda/invocation-metrics.ts';
+import { lambdaMetrics } from '../adapters/lambda/lambda-metrics.ts';
 import { wallClock } from '../adapters/wall-clock.ts';
 import { IncidentTable } from './incident-table.ts';
 import { createNotify } from './notify.ts';
@@ -15,7 +15,7 @@ import { SqsWakes } from './sqs-wakes.ts';
 import { fixedWebhooks, SecretWebhooks } from './webhook-source.ts';
 
 const settings = readNotifySettings(process.env);
-const metrics = new InvocationMetrics('notify', []);
+const metrics = lambdaMetrics('notify', []);
 const notify = createNotify({
   clock: wallClock,
   incidents: new IncidentTable(new DynamoDBClient({}), settings.stateTable),
@@ -28,11 +28,11 @@ const notify = createNotify({
   wakes: new SqsWakes(new SQSClient({}), settings.queueUrl),
   links: settings.links,
   newId: randomUUID,
-  count: (metric, value) => metrics.batch.add(metric, value),
+  count: (metric, value) => metrics.count(metric, value),
   log: (level, message, data) => console.log(JSON.stringify({ level, message, ...data })),
 });
 
 /** The Lambda entry: SQS messages in, posts to Slack out. */
 export function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  return metrics.during(event.Records.length, () => notify(event));
+  return metrics.invocation(event.Records.length, () => notify(event));
 }

@@ -33,7 +33,8 @@ export function readNotifySettings(env: Readonly<Record<string, string | undefin
   });
 }
 
-function webhooksIn(env: Readonly<Record<string, string | undefined>>): Webhooks {
+/** The webhooks that the environment names; empty where there is none. */
+export function webhooksIn(env: Readonly<Record<string, string | undefined>>): Webhooks {
   const found = {
     default: env.SLACK_WEBHOOK_URL,
     info: env.SLACK_WEBHOOK_URL_INFO,

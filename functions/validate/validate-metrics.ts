@@ -1,17 +1,23 @@
+import type { TopicNames } from '../../shared/log/topics.ts';
 import type { MetricBatch } from '../../shared/metrics/metric-batch.ts';
 import { METRICS } from '../../shared/metrics/metric-catalogue.ts';
-import type { ValidateCounts } from './validate-records.ts';
+import type { ValidatedBatch } from './validate-records.ts';
 
-/** Adds what a batch came to; a mapping reads one topic, so that all its records are of `topic`. */
+/**
+ * The metrics of one validated batch. Dead letters are counted by the function that keeps them, which sees those
+ * of every stage.
+ */
 export function addValidateMetrics(
-  metrics: Pick<MetricBatch, 'add'>,
-  counts: ValidateCounts,
-  topic: string,
+  batch: MetricBatch,
+  validated: ValidatedBatch,
+  topics: Pick<TopicNames, 'trades' | 'quotes'>,
 ): void {
-  const valid = Object.values(counts.events).reduce((sum, count) => sum + count, 0);
-  metrics.add(METRICS.recordsValidated, valid, { Topic: topic });
-  metrics.add(METRICS.unknownFields, counts.unknownFields);
-  for (const [reason, count] of Object.entries(counts.refused)) {
-    metrics.add(METRICS.deadLetters, count, { Reason: reason });
+  for (const topic of [topics.trades, topics.quotes]) {
+    const passed = validated.records.filter((record) => record.topic === topic).length;
+    if (passed > 0) batch.add(METRICS.recordsValidated, passed, { Topic: topic });
+  }
+  batch.add(METRICS.unknownFields, validated.counts.unknownFields);
+  for (const latencyMs of validated.feedLatenciesMs) {
+    batch.add(METRICS.hopLatencyMs, latencyMs, { Hop: 'feed' });
   }
 }

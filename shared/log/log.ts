@@ -87,7 +87,8 @@ export interface LogConsumer {
   /**
    * Records of the partitions owned, in order within each; waits up to `waitMs` for the first (`Infinity`:
    * until one comes or the consumer is closed). `maxBytes` counts keys, values and headers; the first record
-   * comes whatever its size. A closed consumer gives none.
+   * comes whatever its size. Where the consumer is closed meanwhile it gives none; closed before, it fails with
+   * `LOG_CLOSED`.
    */
   fetch(limits: {
     readonly maxRecords: number;

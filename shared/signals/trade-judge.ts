@@ -94,6 +94,11 @@ export class TradeJudge {
     this.#signals.onTick(timeUs, this.#raised);
   }
 
+  /** The rules that have episodes, each open or not. */
+  get episodes(): TradeSignals['episodes'] {
+    return this.#signals.episodes;
+  }
+
   /** What was raised or cleared since the last call, in order. */
   take(): readonly Signal[] {
     const raised = this.#raised;

@@ -8,7 +8,7 @@ import type { KafkaSecurity } from '../../shared/settings/kafka-settings.ts';
 import { skipWithoutBroker, startBroker } from './broker/find-broker.ts';
 import { freePort } from './broker/free-port.ts';
 import { type TestBroker, USER } from './broker/test-broker.ts';
-import { freshName, openTestLog } from './open-test-log.ts';
+import { closeTestLogs, freshName, openTestLog } from './open-test-log.ts';
 
 const password = (mechanism: 'plain' | 'scram-sha-512', secret: string = USER.password): KafkaSecurity => ({
   kind: 'password',
@@ -24,6 +24,7 @@ describe('reaching a real Kafka, and being refused by it', { skip: skipWithoutBr
     broker = await startBroker();
   });
   after(async () => {
+    await closeTestLogs();
     await broker.close();
   });
 

@@ -15,7 +15,7 @@ import { wallClock } from '../infra/local/log/wall-clock.ts';
 import { skipWithoutBroker, startBroker } from './broker/find-broker.ts';
 import type { OwnBroker, TestBroker } from './broker/test-broker.ts';
 import { assertInLogOnce, NumberFeed, Seen } from './number-feed.ts';
-import { freshName, openTestLog } from './open-test-log.ts';
+import { closeTestLogs, freshName, openTestLog } from './open-test-log.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 const [streaming] = MAPPINGS;
@@ -28,6 +28,7 @@ describe('faults of Kafka and of the way to it', { skip: skipWithoutBroker }, ()
     broker = await startBroker();
   });
   after(async () => {
+    await closeTestLogs();
     await broker.close();
   });
 

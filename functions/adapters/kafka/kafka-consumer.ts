@@ -94,6 +94,7 @@ export class KafkaLogConsumer implements LogConsumer {
     readonly maxBytes: number;
     readonly waitMs: number;
   }): Promise<readonly LogRecord[]> {
+    if (this.#isClosed) throw logClosed('consumer');
     let timer: Timer | undefined;
     let isOver = limits.waitMs <= 0;
     try {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AskMsk } from '../../../functions/adapters/kafka/bootstrap-brokers.ts';
 import { openKafkaLog } from '../../../functions/adapters/kafka/open-kafka-log.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
@@ -15,10 +16,14 @@ export async function openLog(
   const parsed = parseKafkaSettings(environment);
   switch (parsed.kind) {
     case 'kafka':
-      return openKafkaLog(parsed.settings, { clock });
+      return openKafkaLog(parsed.settings, { clock, askMsk });
     case 'faults':
       throw new CodedError('SETTINGS_INVALID', describeFaults(parsed.faults));
     case 'none':
       return openEmbeddedLog({ dir: join(dir, 'log'), clock });
   }
 }
+
+/** MSK's client is loaded only where a cluster's ARN is set. */
+const askMsk: AskMsk = async (clusterArn) =>
+  (await import('../../../functions/adapters/kafka/ask-msk.ts')).askMsk(clusterArn);

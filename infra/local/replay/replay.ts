@@ -41,6 +41,8 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
   /** Called once ingest runs: for health and status. */
   readonly onStart?: (ingest: IngestHandle, clock: VirtualClock) => void;
+  /** Called before the clock passes a long silence that is not lived through, with its length. */
+  readonly onLeftOut?: (us: Micros) => void;
   /** Ends the replay before its end; its watch session stays open, and the next start resumes it. */
   readonly signal?: AbortSignal;
 }
@@ -136,6 +138,7 @@ class ReplayFeed {
   readonly #source: MemoryStreamSource;
   readonly #pacer: Pacer;
   readonly #gate: () => Promise<void> | undefined;
+  readonly #onLeftOut: (us: Micros) => void;
 
   private constructor(
     clock: VirtualClock,
@@ -148,6 +151,7 @@ class ReplayFeed {
     this.#source = source;
     this.#pacer = new Pacer(options.wall, options.speed, clock.nowUs());
     this.#gate = options.gate ?? (() => undefined);
+    this.#onLeftOut = options.onLeftOut ?? (() => {});
   }
 
   static async start(
@@ -216,7 +220,9 @@ class ReplayFeed {
     if (silenceUs > LONG_SILENCE_US) {
       // Days between two files are not lived second by second: what they would tell is told in five minutes.
       await this.#liveUntil(this.clock.nowUs() + SILENCE_LIVED_US);
-      this.#pacer.skip(us - 1_000_000 - this.clock.nowUs());
+      const leftOutUs = us - 1_000_000 - this.clock.nowUs();
+      this.#pacer.skip(leftOutUs);
+      this.#onLeftOut(leftOutUs);
       this.clock.jumpTo(us - 1_000_000);
     }
     await this.#liveUntil(us);

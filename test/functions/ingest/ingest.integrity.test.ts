@@ -8,6 +8,7 @@ import type { RepairPage, TradeRepair } from '../../../functions/ingest/trade-re
 import { readRawRecord } from '../../../shared/binance/read-raw-record.ts';
 import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
 import type { MarketEvent } from '../../../shared/events/market-event.ts';
+import type { GapChange } from '../../../shared/events/tick.ts';
 import type { Gap } from '../../../shared/ledger/gap.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
@@ -152,13 +153,15 @@ async function events(log: Log): Promise<readonly MarketEvent[]> {
 
 /** Ids that the ticks told as missing and that stay so. */
 function toldMissing(all: readonly MarketEvent[], symbol: string): Set<number> {
-  const missing = new Set<number>();
+  const told = new Map<string, GapChange>();
   for (const event of all) {
     if (event.kind !== 'tick' || event.symbol !== symbol || event.gap === null) continue;
-    for (let id = event.gap.from; id <= event.gap.to; id += 1)
-      if (event.gap.state === 'filled') missing.delete(id);
-      else missing.add(id);
+    const key = `${event.gap.from}-${event.gap.to}`;
+    if (event.gap.state === 'filled') assert.ok(told.delete(key), `${key} is taken back and was not told`);
+    else told.set(key, event.gap);
   }
+  const missing = new Set<number>();
+  for (const { from, to } of told.values()) for (let id = from; id <= to; id += 1) missing.add(id);
   return missing;
 }
 
@@ -305,8 +308,10 @@ describe('ingest under faults', () => {
       ),
       [
         [2, 5, 'open'],
+        [2, 2, 'open'],
+        [4, 5, 'open'],
+        [2, 5, 'filled'],
         [2, 2, 'unfillable'],
-        [3, 3, 'filled'],
         [4, 5, 'unfillable'],
       ],
     );
@@ -382,6 +387,32 @@ describe('ingest under faults', () => {
     await ingest.stop();
     const ids = (await events(log)).flatMap((event) => (event.kind === 'trade' ? [event.tradeId] : []));
     assert.equal(new Set(ids).size, id);
+  });
+
+  it('on a silent socket that is alive, ticks with the exchange’s time over REST', async () => {
+    const market = new Market(await emptyLog());
+    let asked = 0;
+    const ingest = await market.start({
+      exchangeTimeUs: async () => {
+        asked += 1;
+        return market.clock.nowUs() + 77_000;
+      },
+    });
+    market.deliver(tradeFrame('BTCUSDT', 1));
+    await market.pass(29_000);
+    assert.equal(asked, 0);
+    await market.pass(20_000);
+    await ingest.stop();
+    assert.ok(asked >= 3 && asked <= 6, `asked ${asked} times`);
+    const ticks = (await events(market.log)).flatMap((event) =>
+      event.kind === 'tick' && event.symbol === 'BTCUSDT' ? [event.timeUs] : [],
+    );
+    const first = START_US + 1_000;
+    assert.ok(
+      ticks.slice(0, 6).every((timeUs) => timeUs === first),
+      'until then the last time is repeated',
+    );
+    assert.ok((ticks.at(-1) ?? 0) > START_US + 40_000_000);
   });
 
   it('goes on in a new id space where the exchange counts anew', async () => {

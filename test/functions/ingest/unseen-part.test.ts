@@ -18,6 +18,7 @@ const GAP: Gap = {
   state: 'open',
   filledUs: null,
   source: null,
+  holes: [],
 };
 
 function decimal(text: string) {

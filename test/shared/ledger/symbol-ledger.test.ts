@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { encodeLedgerEntry, ledgerOf, parseLedgerEntry } from '../../../shared/ledger/ledger-entry.ts';
 import { MAX_OPEN_GAPS, SymbolLedger } from '../../../shared/ledger/symbol-ledger.ts';
@@ -50,20 +53,70 @@ describe('SymbolLedger', () => {
     assert.equal(ledger.contiguousId, 1);
   });
 
-  it('tells the parts of a gap that is given up after some of it came', () => {
-    const ledger = ledgerWith([1, 10, 4, 5]);
+  it('tells the smaller holes that are left of a gap, each with its own edges, before it takes the gap back', () => {
+    const ledger = ledgerWith([1, 10]);
     const [gap] = ledger.gaps;
     assert.ok(gap);
-    assert.deepEqual(
-      ledger.giveUp(gap).map((change) => [change.from, change.to, change.state]),
-      [
-        [2, 3, 'unfillable'],
-        [4, 5, 'filled'],
-        [6, 9, 'unfillable'],
-      ],
-    );
-    const late = ledger.see(2, 0, 0, 'live');
+    const told = (): unknown[] =>
+      ledger
+        .tellings(() => true)
+        .map(({ from, to, state, beforeUs, afterUs }) => [from, to, state, beforeUs, afterUs]);
+    assert.deepEqual(told(), [[2, 9, 'open', 1_000, 10_000]]);
+    assert.deepEqual(told(), []);
+    for (const id of [4, 5]) ledger.see(id, id * 1_000, 0, 'backfill');
+    assert.deepEqual(told(), [
+      [2, 3, 'open', 1_000, 4_000],
+      [6, 9, 'open', 5_000, 10_000],
+      [2, 9, 'filled', 1_000, 10_000],
+    ]);
+    ledger.giveUp(gap);
+    assert.deepEqual(told(), [
+      [2, 3, 'unfillable', 1_000, 4_000],
+      [6, 9, 'unfillable', 5_000, 10_000],
+    ]);
+    const late = ledger.see(2, 2_000, 0, 'live');
     assert.ok(late.kind === 'fill' && late.late);
+    assert.deepEqual(told(), [
+      [3, 3, 'unfillable', 2_000, 4_000],
+      [2, 3, 'filled', 1_000, 4_000],
+    ]);
+  });
+
+  it('after any fills and a restart in between, has told exactly the holes that are left', () => {
+    fc.assert(
+      fc.property(ids, ids, fc.nat(150), (first, fills, restartAt) => {
+        let ledger = ledgerWith(first);
+        // The windows, by what they were told.
+        const marked = new Map<string, string>();
+        const tell = (): void => {
+          for (const { from, to, state } of ledger.tellings(() => true)) {
+            if (state === 'filled') assert.ok(marked.delete(`${from}-${to}`));
+            else marked.set(`${from}-${to}`, state);
+          }
+          const missing = ledger.gaps.flatMap((gap) => ledger.ids.missingWithin(gap.from, gap.to));
+          assert.deepEqual(new Set(marked.keys()), new Set(missing.map(({ from, to }) => `${from}-${to}`)));
+          for (const { holes } of ledger.gaps)
+            for (const hole of holes)
+              assert.deepEqual(
+                [hole.beforeUs, hole.afterUs],
+                [(hole.from - 1) * 1_000, (hole.to + 1) * 1_000],
+              );
+        };
+        tell();
+        const { lowest = 0, highest = 0 } = ledger.ids;
+        fills.forEach((id, at) => {
+          if (id > lowest && id < highest) ledger.see(id, id * 1_000, 0, 'backfill');
+          if (at % 5 === 0) tell();
+          if (at !== restartAt) return;
+          const place = { task: 't', rawPartition: 0, rawOffset: 0, writtenUs: 1 };
+          const entry = parseLedgerEntry(encodeLedgerEntry(ledger, [], place));
+          assert.ok(entry);
+          ledger = ledgerOf(entry);
+        });
+        for (const gap of [...ledger.gaps]) ledger.giveUp(gap);
+        tell();
+      }),
+    );
   });
 
   it('takes an id below the first for a new count only if it is over an hour newer', () => {
@@ -99,10 +152,13 @@ describe('SymbolLedger', () => {
         (seen, wait) => {
           const ledger = ledgerWith(seen);
           const waiting = wait.filter((id) => ledger.ids.has(id));
-          const at = { task: 'ingest', rawOffsets: { 2: 77 }, writtenUs: 5 };
+          const at = { task: 'ingest', rawPartition: 2, rawOffset: 77, writtenUs: 1_723_161_600_000_001 };
           const entry = parseLedgerEntry(encodeLedgerEntry(ledger, waiting, at));
           assert.ok(entry);
-          assert.deepEqual([entry.task, entry.rawOffsets, entry.writtenUs], ['ingest', { 2: 77 }, 5]);
+          assert.deepEqual(
+            [entry.task, entry.rawPartition, entry.rawOffset, entry.writtenUs],
+            ['ingest', 2, 77, 1_723_161_600_000_001],
+          );
           const back = ledgerOf(entry);
           for (let id = 1; id <= 400; id += 1)
             assert.equal(back.ids.has(id), ledger.ids.has(id) && !waiting.includes(id), `id ${id}`);
@@ -115,15 +171,18 @@ describe('SymbolLedger', () => {
     );
   });
 
+  it('writes entries that fit their schema', () => {
+    const file = join(import.meta.dirname, '../../../shared/events/schemas/ledger-entry.schema.json');
+    const schema: object = JSON.parse(readFileSync(file, 'utf8'));
+    const fits = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+    const ledger = new SymbolLedger('BTCUSDT');
+    for (const id of [5, 6, 9, 20]) ledger.see(id, 1_723_161_600_000_000 + id, 1_723_161_600_000_000, 'live');
+    const at = { task: 'ingest', rawPartition: 2, rawOffset: 77, writtenUs: 1_723_161_600_000_001 };
+    assert.ok(fits(JSON.parse(encodeLedgerEntry(ledger, [9], at))), JSON.stringify(fits.errors));
+  });
+
   it('takes nothing from an entry that is not one of ours', () => {
-    for (const text of [
-      '',
-      '{',
-      '[]',
-      '{"v":2}',
-      '{"v":1,"symbol":"X"}',
-      '{"v":1,"symbol":"X","task":"a","ids":"!"}',
-    ])
+    for (const text of ['', '{', '[]', '{"symbol":"X"}', '{"symbol":"X","task":"a","ranges":[[1]]}'])
       assert.equal(parseLedgerEntry(text), undefined, text);
   });
 });

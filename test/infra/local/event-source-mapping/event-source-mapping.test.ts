@@ -466,6 +466,18 @@ test('settings that Lambda would refuse are refused by name', async () => {
   await bench.start(async () => {}, onDemand);
 });
 
+test('a log that is closed under a running mapping ends it, and is told as fatal', async () => {
+  const bench = await MappingBench.open();
+  const fatal: unknown[] = [];
+  const mapping = await bench.start(async () => {}, {}, { onFatal: (error) => fatal.push(error) });
+  await bench.clock.advance(0);
+  await bench.log.close();
+  await bench.clock.advance(0);
+  assert.equal(mapping.status().state, 'failed');
+  assert.equal(fatal.length, 1);
+  await mapping.stop();
+});
+
 test('a failure topic that does not exist is refused at the start', async () => {
   const bench = await MappingBench.open();
   await assert.rejects(

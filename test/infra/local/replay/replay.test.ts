@@ -326,4 +326,44 @@ describe('replay', () => {
     );
     assert.deepEqual(gaps, []);
   });
+
+  it('takes REST trades and klines as their own bytes, under the symbol that the recording knows', {
+    skip: skipWithoutRecordings,
+  }, async () => {
+    const log = await emptyLog();
+    const recording = await openRecording([`${recordings}/binance-rest-2020-09-27`], {
+      symbols: ['BTCUSDT'],
+    });
+    const result = await run(log, recording);
+    const records = (await readAll(log, TRADES)).filter((record) => !isTick(record));
+    const trades = records.filter((record) => record.text.startsWith('{'));
+    assert.equal(trades.length, 1_000);
+    assert.equal(records.length, result.frames);
+    for (const record of records) {
+      assert.equal(record.key, 'BTCUSDT');
+      assert.equal(record.header.source, 'replay');
+    }
+    const [first] = trades;
+    assert.equal(first?.header.receivedUs, JSON.parse(first?.text ?? '{}').time * 1_000);
+    const ticks = (await readAll(log, TRADES)).filter(isTick).map((record) => JSON.parse(record.text));
+    assert.ok(ticks.every((tick) => tick.gap === null));
+    assert.equal(ticks.at(-1).contiguous_id - JSON.parse(first?.text ?? '{}').id, 999);
+  });
+
+  it('takes a CSV of microseconds without a gap, and ticks through its quiet stretches', {
+    skip: skipWithoutRecordings,
+  }, async () => {
+    const log = await emptyLog();
+    const recording = await openRecording([`${recordings}/binance-spot-micros-2025-03-04`]);
+    await run(log, recording);
+    const all = await readAll(log, TRADES);
+    const frames = all.filter((record) => !isTick(record));
+    assert.equal(frames.length, 10_000);
+    for (const [at, record] of all.entries()) {
+      const before = all[at - 1];
+      if (before !== undefined)
+        assert.ok(record.header.receivedUs - before.header.receivedUs <= 5_000_000, `record ${at}`);
+      if (isTick(record)) assert.equal(JSON.parse(record.text).gap, null);
+    }
+  });
 });
