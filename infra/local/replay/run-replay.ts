@@ -1,5 +1,6 @@
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
 import type { Log } from '../../../shared/log/log.ts';
+import { topicSpecs } from '../../../shared/log/topics.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import { claimFolder } from '../data-folder/feed-claim.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
