@@ -3,20 +3,21 @@ import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import { encodeDeadLetter } from '../../shared/events/dead-letter-json.ts';
 import { millisText } from '../../shared/events/millis-text.ts';
 import { encodeSignal } from '../../shared/events/signal-json.ts';
-import { countRecords, recordKey } from '../../shared/log/event-records.ts';
-import type { MSKEvent, MSKRecord } from '../../shared/log/kafka-event.ts';
+import { countRecords } from '../../shared/log/event-records.ts';
+import type { MSKEvent } from '../../shared/log/kafka-event.ts';
 import type { LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
 import { type FunctionMetrics, type Invocation, measured } from '../../shared/metrics/function-metrics.ts';
 import { addRowMetrics } from '../../shared/metrics/row-metrics.ts';
 import type { Row, RowWriter, WriteOutcome } from '../../shared/row.ts';
 import { signalRow } from '../../shared/signals/signal-row.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
+import type { MismatchRecord } from '../../shared/window/mismatch-record.ts';
 import { epochAt } from '../../shared/window/row-version.ts';
 import { addFoldMetrics, addInvocationMetrics, SignalGauges } from './aggregate-metrics.ts';
 import { Effects } from './effects.ts';
 import type { Feed } from './feed.ts';
+import { groupRecords, type RecordGroup } from './group-records.ts';
 import { QuoteFeed, type QuoteFeedOptions } from './quote-feed.ts';
-import { refusedRecord } from './refused-record.ts';
 import { refusedRow } from './refused-row.ts';
 import { TradeFeed, type TradeFeedOptions } from './trade-feed.ts';
 
@@ -30,6 +31,8 @@ export interface AggregateDeps {
   readonly producer: LogProducer;
   readonly nowMs: () => number;
   readonly metrics?: FunctionMetrics;
+  /** Takes the record of a candle that differs: a line of the function's log. */
+  readonly onMismatch?: (record: MismatchRecord) => void;
 }
 
 /** The rules of all feeds, and the topics that effects go to. */
@@ -50,11 +53,9 @@ export type AggregateCounts = Effects['counts'] & {
   lostRaces: number;
 };
 
-interface Work {
+/** A group on its way: records below `at` are committed, those below `next` folded. */
+interface Work extends RecordGroup {
   feed: Feed;
-  readonly records: MSKRecord[];
-  readonly isQuotes: boolean;
-  readonly symbol: string;
   at: number;
   next: number;
   /** Of the stretch that is under way. */
@@ -126,45 +127,29 @@ export class Aggregate {
   }
 
   async #open(event: MSKEvent, keyless: Effects): Promise<Work[]> {
-    const works = new Map<string, Work>();
-    for (const records of Object.values(event.records)) {
-      for (const record of records) {
-        const isQuotes = record.topic === this.#options.quotesTopic;
-        const name = `${isQuotes ? 'q' : 't'}${record.key ?? ''}`;
-        const known = works.get(name);
-        if (known !== undefined) {
-          known.records.push(record);
-          continue;
-        }
-        const symbol = recordKey(record);
-        if (symbol === null) {
-          keyless.refused.push(keylessRecord(record));
-          continue;
-        }
-        const feed = this.#create(isQuotes, symbol, undefined);
-        works.set(name, { feed, records: [record], isQuotes, symbol, at: 0, next: 0, effects: keyless });
-      }
-    }
-    const opened = [...works.values()];
-    const stored = await this.#deps.store.readHot(opened.map((work) => work.feed.key));
-    for (const work of opened) work.feed = this.#warmOr(work, stored.get(work.feed.key));
-    return opened;
+    const groups = groupRecords(event, this.#options.quotesTopic, keyless);
+    const stored = await this.#deps.store.readHot(groups.map((group) => group.key));
+    return groups.map((group) => {
+      const feed = this.#warmOr(group, stored.get(group.key));
+      return { ...group, feed, at: 0, next: 0, effects: keyless };
+    });
   }
 
-  #warmOr(work: Work, stored: HotItem | undefined): Feed {
-    const warm = this.#warm.get(work.feed.key);
+  #warmOr(group: RecordGroup, stored: HotItem | undefined): Feed {
+    const warm = this.#warm.get(group.key);
     // Taken out until its changes are committed: a call that fails or overlaps must not find them half done.
-    this.#warm.delete(work.feed.key);
+    this.#warm.delete(group.key);
     if (warm !== undefined && warm.version === (stored?.version ?? 0)) return warm;
-    return this.#create(work.isQuotes, work.symbol, stored);
+    return this.#create(group, stored);
   }
 
-  #create(isQuotes: boolean, symbol: string, stored: HotItem | undefined): Feed {
+  #create(group: RecordGroup, stored: HotItem | undefined): Feed {
     const { store, nowMs } = this.#deps;
+    const { key, symbol } = group;
     const epoch = epochAt(nowMs());
-    return isQuotes
-      ? new QuoteFeed(`quotes#${symbol}`, symbol, { store, ...this.#options.quotes }, stored, epoch)
-      : new TradeFeed(`trades#${symbol}`, symbol, { store, ...this.#options.trades }, stored, epoch);
+    return group.isQuotes
+      ? new QuoteFeed(key, symbol, { store, ...this.#options.quotes }, stored, epoch)
+      : new TradeFeed(key, symbol, { store, ...this.#options.trades }, stored, epoch);
   }
 
   async #commit(
@@ -178,7 +163,7 @@ export class Aggregate {
       if (invocation !== undefined) {
         addFoldMetrics(invocation.batch, work.symbol, work.isQuotes, work.effects, foldedMs);
       }
-      this.#warm.set(work.feed.key, work.feed);
+      this.#warm.set(work.key, work.feed);
     } else {
       await this.#reload(work, counts);
     }
@@ -189,12 +174,12 @@ export class Aggregate {
     if (counts.lostRaces > MAX_LOST_RACES) {
       throw new CodedError(
         'STATE_CONTENDED',
-        `The state of ${work.feed.key} changed ${counts.lostRaces} times while a batch was folded: another consumer of the group works on the same symbol. The batch is given back.`,
-        { data: { key: work.feed.key }, canRetry: true },
+        `The state of ${work.key} changed ${counts.lostRaces} times while a batch was folded: another consumer of the group works on the same symbol. The batch is given back.`,
+        { data: { key: work.key }, canRetry: true },
       );
     }
-    const stored = await this.#deps.store.readHot([work.feed.key]);
-    work.feed = this.#create(work.isQuotes, work.symbol, stored.get(work.feed.key));
+    const stored = await this.#deps.store.readHot([work.key]);
+    work.feed = this.#create(work, stored.get(work.key));
   }
 
   async #perform(
@@ -207,6 +192,7 @@ export class Aggregate {
         counts[name] += effects.counts[name];
       }
     }
+    for (const effects of all) for (const record of effects.mismatches) this.#deps.onMismatch?.(record);
     const signals = all.flatMap((effects) => effects.signals);
     counts.signals += signals.length;
     const rows = all.flatMap((effects) => effects.rows);
@@ -246,13 +232,4 @@ export class Aggregate {
     if (invocation !== undefined) addRowMetrics(invocation.batch, outcome);
     return outcome.refused.map(({ row, reason }) => refusedRow(row, reason));
   }
-}
-
-function keylessRecord(record: MSKRecord): Effects['refused'][number] {
-  const error = `A record of ${record.topic} has no key; its symbol and so its order are not known.`;
-  const bytes = Buffer.from(record.value ?? '', 'base64');
-  return {
-    ...refusedRecord(record, { kind: 'refused', reason: 'SYMBOL_NOT_KEY', error }, '', bytes),
-    key: null,
-  };
 }

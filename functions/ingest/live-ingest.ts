@@ -139,14 +139,6 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     failed = true;
   });
   const status = (): ReturnType<typeof ingestStatus> => ingestStatus(ingest, clock.nowUs(), failed);
-  const audits = new AuditResponder({
-    consumer: await log.consumer({ groupId: 'ingest', topic: topics.audits }),
-    rest: aggregates,
-    clock,
-    append: (symbol, bytes) => ingest.intake.acceptBackfill(symbol, bytes),
-    flushed: () => ingest.queues.trades.barrier(),
-    report,
-  });
   let health: HealthServer;
   try {
     health = await serveHealth({
@@ -157,8 +149,17 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
   } catch (error) {
     metrics?.stop();
     await ingest.stop();
+    await producer.close();
     throw error;
   }
+  const audits = new AuditResponder({
+    consumer: await log.consumer({ groupId: 'ingest', topic: topics.audits }),
+    rest: aggregates,
+    clock,
+    append: (symbol, bytes) => ingest.intake.acceptBackfill(symbol, bytes),
+    flushed: () => ingest.queues.trades.barrier(),
+    report,
+  });
   audits.start();
   return {
     ingest,
@@ -175,10 +176,10 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
   };
 }
 
-async function endOf(reader: LogReader, topic: string): Promise<Readonly<Record<string, number>>> {
-  const ends: Record<string, number> = {};
+async function endOf(reader: LogReader, topic: string): Promise<readonly number[]> {
+  const ends: number[] = [];
   for (let partition = 0; partition < (await reader.partitions(topic)); partition += 1)
-    ends[partition] = (await reader.bounds(topic, partition)).next;
+    ends.push((await reader.bounds(topic, partition)).next);
   return ends;
 }
 

@@ -1,12 +1,12 @@
 import { readRawRecord } from '../../shared/binance/read-raw-record.ts';
 import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
+import { splitJsonArray } from '../../shared/json-elements.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import { MINUTE_US } from '../../shared/units.ts';
 import type { SymbolStart } from './ingest.ts';
 import type { IngestReport } from './ingest-report.ts';
 import type { RestClient } from './rest-client.ts';
 import { ledgerFrom, type ResumedSymbol } from './resume.ts';
-import { splitJsonArray } from './split-json-array.ts';
 
 const WINDOW_US = 15 * MINUTE_US;
 /** Look-ups under way at once. */

@@ -36,7 +36,7 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
     else if (options.symbols.includes(entry.symbol)) entries.set(key, entry);
   }
   const found = new Map<MarketSymbol, { ledger: SymbolLedger; heardUs: Micros }>();
-  const offsets: Record<string, number> = {};
+  const offsets = new Map<number, number>();
   for (const entry of newestFirst(entries.values())) {
     const known = found.get(entry.symbol);
     if (known !== undefined) {
@@ -44,11 +44,11 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
       continue;
     }
     found.set(entry.symbol, { ledger: ledgerOf(entry), heardUs: entry.writtenUs });
-    for (const [partition, next] of Object.entries(entry.rawOffsets))
-      offsets[partition] = Math.min(offsets[partition] ?? next, next);
+    const { rawPartition, rawOffset } = entry;
+    offsets.set(rawPartition, Math.min(offsets.get(rawPartition) ?? rawOffset, rawOffset));
   }
   if (found.size === 0) return found;
-  const isCovered = (partition: number): number => offsets[partition] ?? Number.POSITIVE_INFINITY;
+  const isCovered = (partition: number): number => offsets.get(partition) ?? Number.POSITIVE_INFINITY;
   for await (const record of tail(options.reader, options.rawTradesTopic, isCovered)) {
     const symbol = record.key?.toString('utf8') ?? '';
     const known = found.get(symbol);
@@ -81,6 +81,7 @@ function note(
   const source = event.source === 'backfill' ? 'backfill' : 'live';
   if (event.kind === 'trade')
     known.ledger.see(event.tradeId, event.tradeTimeUs, event.receivedUs, source, 'outage');
+  else if (event.kind === 'tick' && event.gap !== null) known.ledger.told.note(event.gap);
   else if (event.kind === 'aggTrade' && source === 'backfill')
     for (let id = event.firstTradeId; id <= event.lastTradeId; id += 1)
       known.ledger.see(id, event.tradeTimeUs, event.receivedUs, source, 'outage');
@@ -113,7 +114,9 @@ export function ledgerFrom(symbol: MarketSymbol, nextId: number, timeUs: Micros)
     ids,
     highestTimeUs: timeUs,
     gaps: [],
-    rawOffsets: {},
+    told: [],
+    rawPartition: 0,
+    rawOffset: 0,
     writtenUs: timeUs,
   });
 }

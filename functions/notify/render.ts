@@ -1,3 +1,4 @@
+import { DASHBOARD_UIDS } from '../../shared/dashboards.ts';
 import type { Millis } from '../../shared/units.ts';
 import type { Entry, Post } from './incident.ts';
 import type { ListedSignal } from './ports.ts';
@@ -124,7 +125,7 @@ function linksOf({ change, sinceMs }: Entry, links: LinkSettings): string {
     if (market && change.instance !== null && change.instance !== 'other')
       query.set('var-symbol', change.instance);
     const base = links.grafanaUrl.replace(/\/$/, '');
-    found.push(`<${base}/d/${market ? 'market' : 'pipeline'}?${query}|Grafana>`);
+    found.push(`<${base}/d/${market ? DASHBOARD_UIDS.market : DASHBOARD_UIDS.pipeline}?${query}|Grafana>`);
   }
   if (change.runbook !== null) {
     const base = links.runbookUrl?.replace(/\/$/, '');

@@ -258,7 +258,9 @@ export class TradeWindows {
 
   #close(openPane: number): void {
     if (openPane > this.openPane) {
-      this.queue.close(this.openPane, openPane, this.panes.lastTraded, this.sequence);
+      this.queue.close(this.openPane, openPane, this.panes.lastTraded, this.sequence, () =>
+        this.panes.hot.filter((pane) => pane.figures.count > 0).map((pane) => pane.index),
+      );
       const closed = this.panes.between(Math.max(this.openPane, openPane - BLOCK_PANES), openPane);
       this.judge?.onPanesClosed(closed, this.panes.between(openPane - BASELINE_PANES, openPane));
       this.openPane = openPane;

@@ -22,13 +22,32 @@ export class WindowQueue {
     this.largestSize = Math.max(...resolutions.map((resolution) => resolution.sizePanes));
   }
 
-  /** The watermark went from pane `before` to pane `after`: windows that end in between close. */
-  close(before: number, after: number, lastTraded: number, sequence: number): void {
-    const last = Math.min(after, lastTraded + this.largestSize);
+  /**
+   * The watermark went from pane `before` to pane `after`: windows that end in between close. `traded` gives the
+   * panes with trades from `before` on; it is asked only after a long silence, which is not gone through pane by
+   * pane.
+   */
+  close(
+    before: number,
+    after: number,
+    lastTraded: number,
+    sequence: number,
+    traded: () => readonly number[],
+  ): void {
+    const near = Math.min(after, before + this.largestSize);
+    this.#closeEnding(before, near, lastTraded, sequence);
+    if (after === near) return;
+    for (const index of traded()) {
+      this.#closeEnding(Math.max(near, index), Math.min(after, index + this.largestSize), index, sequence);
+    }
+  }
+
+  /** Windows that end after `before`, at `last` at the latest, and begin at `traded` or earlier. */
+  #closeEnding(before: number, last: number, traded: number, sequence: number): void {
     for (let end = before + 1; end <= last; end += 1) {
       for (const resolution of this.#resolutions) {
         const startPane = end - resolution.sizePanes;
-        if (startPane % resolution.stepPanes === 0 && startPane <= lastTraded) {
+        if (startPane % resolution.stepPanes === 0 && startPane <= traded) {
           this.#put(resolution, startPane, sequence);
         }
       }

@@ -12,6 +12,13 @@ export const STORE_FOLDER = 'timestream';
 export interface RunningInstance {
   readonly pid: number | null;
   readonly timestreamEndpoint: string;
+  /** What runs, for a person; null where the entry does not say. */
+  readonly feed: string | null;
+  /** Null where no health endpoint is served. */
+  readonly healthUrl: string | null;
+  readonly phase: 'starting' | 'running';
+  /** ISO 8601; null where the entry does not say. */
+  readonly startedAt: string | null;
   /** Where it takes an operator's commands; null of an instance that takes none. */
   readonly operatorUrl: string | null;
 }
@@ -26,10 +33,16 @@ export async function runningInstance(dataDir: string): Promise<RunningInstance 
   }
   if (typeof entry !== 'object' || entry === null || !('timestreamEndpoint' in entry)) return undefined;
   if (typeof entry.timestreamEndpoint !== 'string') return undefined;
-  const pid = 'pid' in entry && typeof entry.pid === 'number' ? entry.pid : null;
-  const operatorUrl =
-    'operatorUrl' in entry && typeof entry.operatorUrl === 'string' ? entry.operatorUrl : null;
-  return { pid, timestreamEndpoint: entry.timestreamEndpoint, operatorUrl };
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  return {
+    pid: 'pid' in entry && typeof entry.pid === 'number' ? entry.pid : null,
+    timestreamEndpoint: entry.timestreamEndpoint,
+    feed: 'feed' in entry ? text(entry.feed) : null,
+    healthUrl: 'healthUrl' in entry ? text(entry.healthUrl) : null,
+    phase: 'phase' in entry && entry.phase === 'starting' ? 'starting' : 'running',
+    operatorUrl: 'operatorUrl' in entry ? text(entry.operatorUrl) : null,
+    startedAt: 'startedAt' in entry ? text(entry.startedAt) : null,
+  };
 }
 
 /** The folder exists, or `DATA_FOLDER_MISSING`. */

@@ -21,6 +21,7 @@ import { METRICS } from '../../../shared/metrics/metric-catalogue.ts';
 import type { Row, RowWriter } from '../../../shared/row.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
+import type { MismatchRecord } from '../../../shared/window/mismatch-record.ts';
 import type { ActiveAlarm } from '../alerting/active-alarms.ts';
 import { type AlertingChoices, startLocalAlerting } from '../alerting/local-alerting.ts';
 import { lambdaError, lambdaLag } from '../cloudwatch/lambda-metrics.ts';
@@ -33,10 +34,11 @@ import {
   startEventSourceMapping,
 } from '../event-source-mapping/event-source-mapping.ts';
 import { startTimestream } from '../timestream/timestream-server.ts';
+import { claimTopics } from './claim-topics.ts';
 import { type LocalClients, localClients } from './local-clients.ts';
 
 /** The state table of a local run. */
-const STATE_TABLE = 'market-monitor-state';
+export const STATE_TABLE = 'market-monitor-state';
 
 /** How often the lag of the functions is measured. */
 const LAG_EVERY_MS = 10_000;
@@ -50,13 +52,17 @@ export interface PipelineOptions {
   readonly clock: Clock;
   /** Symbols that validate lets through; undefined lets all. */
   readonly symbols?: ReadonlySet<MarketSymbol>;
-  /** The clock of the store's retention: that of a replay, else wall time. */
-  readonly storeNowMs?: () => number;
+  /** The times that the store judges rows by: those of a replay, else wall time. */
+  readonly storeClock?: { nowMs(): number; retentionNowMs(): number };
   /** Every row on its way to the store: what a terminal shows. */
   readonly onRows?: (rows: readonly Row[]) => void;
   readonly onValidated?: (counts: ValidateCounts) => void;
   readonly onAggregated?: (counts: AggregateCounts) => void;
+  /** A candle that differs from the exchange's, with both sides. */
+  readonly onMismatch?: (record: MismatchRecord) => void;
   readonly onDeadLetters?: (report: DeadLetterReport) => void;
+  /** A sentence for each thing in which a topic that exists is otherwise than asked. */
+  readonly onTopicDifference?: (sentence: string) => void;
   /** Errors of functions and log as they come; what can be retried is. */
   readonly onError?: (source: string, error: unknown) => void;
   /** Every line of metrics in the embedded metric format. */
@@ -75,6 +81,8 @@ export interface Pipeline {
   readonly operatorUrl: string;
   /** The alarms that are on, the loudest first; none without `alerting`. */
   alarms(): readonly ActiveAlarm[];
+  /** Rejects where a function's mapping has ended because the log refuses it for good; never resolves. */
+  readonly failed: Promise<never>;
   /** Resolves when all that stood in the log at the call is processed, stage after stage. */
   idle(): Promise<void>;
   lag(): Promise<readonly PartitionLag[]>;
@@ -82,29 +90,46 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-/** Starts the functions on the log, with DynamoDB and Timestream on loopback unless the settings name others. */
+/**
+ * Starts the functions on the log, with DynamoDB and Timestream on loopback unless the settings name others. On
+ * Kafka the topics are claimed for the folder first (`claimTopics`). Where it fails nothing is left running.
+ */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { settings, dir, log, clock } = options;
+  const { settings, dir, log, clock, storeClock } = options;
+  const names = topicNames(settings);
+  const groups = MAPPINGS.map((mapping) => {
+    const topic = names[mapping.topic];
+    return { mapping, topic, groupId: mappingGroupId(mapping, topic) };
+  });
+  for (const difference of await log.ensureTopics(topicSpecs(names))) options.onTopicDifference?.(difference);
+  if (settings.kafka !== null) await claimTopics({ log, ledgerTopic: names.ledger, groups, dir });
+
+  await using undo = new AsyncDisposableStack();
   const emulator = settings.awsEndpointUrl;
   const dynamodb = emulator === null ? await startDynamoDB(join(dir, 'state')) : undefined;
+  undo.defer(() => dynamodb?.close());
   const timestream =
     settings.awsEndpointUrlTimestreamWrite === null
       ? await startTimestream({
           dir: join(dir, STORE_FOLDER),
-          ...(options.storeNowMs && { nowMs: options.storeNowMs }),
+          ...(storeClock && {
+            nowMs: () => storeClock.nowMs(),
+            retentionNowMs: () => storeClock.retentionNowMs(),
+          }),
         })
       : undefined;
+  undo.defer(() => timestream?.close());
   const written = settings.awsEndpointUrlTimestreamWrite ?? timestream?.endpoint ?? '';
   const clients = localClients({
     dynamodb: emulator ?? dynamodb?.endpoint ?? '',
     timestreamWrite: written,
     timestreamQuery: settings.awsEndpointUrlTimestreamQuery ?? written,
   });
-  const names = topicNames(settings);
-  await log.ensureTopics(topicSpecs(names));
+  undo.defer(() => clients.destroy());
   await ensureStateTable(clients.dynamodb, STATE_TABLE);
   await ensureStore(clients.timestreamWrite, settings.timestreamDatabase);
   const producer = await log.producer();
+  undo.defer(() => producer.close());
   const nowMs = (): number => clock.nowUs() / 1_000;
   const watchedSymbols = options.symbols === undefined ? settings.symbols : [...options.symbols];
   const alerting =
@@ -117,6 +142,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       symbols: watchedSymbols,
       consumerNames: [...new Set(MAPPINGS.map(({ functionName }) => functionName))],
     }));
+  undo.defer(() => alerting?.close());
   const emitMetrics =
     options.onMetrics === undefined && alerting === undefined
       ? undefined
@@ -161,6 +187,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         producer,
         nowMs,
         ...ofAggregate,
+        ...(options.onMismatch && { onMismatch: options.onMismatch }),
       },
       aggregateOptions({ topics: names, watermarkDelayMs: settings.watermarkDelayMs, keepEvents: true }),
       options.onAggregated,
@@ -171,6 +198,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       options.onDeadLetters,
     ),
   };
+  const failure = Promise.withResolvers<never>();
+  // Who waits for it is told; who does not, learns it by `onError`.
+  failure.promise.catch(() => {});
   const reader = await log.reader();
   const operator = await startOperatorEndpoint({
     redrive: (filter) =>
@@ -179,14 +209,18 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         filter,
       ),
   });
+  undo.defer(() => operator.close());
   const mappings: EventSourceMapping[] = [];
-  for (const mapping of MAPPINGS) {
+  undo.defer(async () => {
+    for (const mapping of mappings) await mapping.stop();
+  });
+  for (const { mapping, topic, groupId } of groups) {
     mappings.push(
       await startEventSourceMapping({
         log,
         clock,
-        topic: names[mapping.topic],
-        groupId: mappingGroupId(mapping),
+        topic,
+        groupId,
         functionName: mapping.functionName,
         handler: handlers[mapping.functionName],
         settings: mapping.settings,
@@ -195,7 +229,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
           alerting?.put(lambdaError(mapping.functionName, nowMs()));
           options.onError?.(mapping.name, error);
         },
-        onFatal: (error) => options.onError?.(mapping.name, error),
+        onFatal: (error) => {
+          options.onError?.(mapping.name, error);
+          failure.reject(error);
+        },
       }),
     );
   }
@@ -212,9 +249,12 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     }
     lagTimer = clock.after(LAG_EVERY_MS, measureLag);
   }
+  undo.defer(() => lagTimer?.cancel());
+  const running = undo.move();
   return {
     timestreamEndpoint: written,
     clients,
+    failed: failure.promise,
     emitMetrics,
     operatorUrl: operator.url,
     alarms: () => alerting?.active() ?? [],
@@ -223,16 +263,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       for (const mapping of mappings) await mapping.idle();
     },
     lag: async () => (await Promise.all(mappings.map((mapping) => mapping.lag()))).flat(),
-    stop: async () => {
-      lagTimer?.cancel();
-      await operator.close();
-      for (const mapping of mappings) await mapping.stop();
-      await alerting?.close();
-      await producer.close();
-      clients.destroy();
-      await timestream?.close();
-      await dynamodb?.close();
-    },
+    stop: () => running.disposeAsync(),
   };
 }
 

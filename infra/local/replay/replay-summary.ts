@@ -4,6 +4,7 @@ import type { GapChange } from '../../../shared/events/tick.ts';
 import type { LogReader } from '../../../shared/log/log.ts';
 import type { TopicNames } from '../../../shared/log/topics.ts';
 import { TABLE_SPECS, type TableName } from '../../../shared/tables.ts';
+import { DistinctCount } from './distinct-count.ts';
 import { recordsOf } from './topic-records.ts';
 
 /** The last line of a replay: totals of the folder, taken from log and store. */
@@ -12,10 +13,10 @@ export interface ReplaySummary {
   readonly frames: number;
   readonly skipped: number;
   readonly not_frames: number;
-  /** Distinct ones folded. */
+  /** Distinct ones. */
   readonly trades: number;
   readonly quotes: number;
-  /** Valid trades and quotes in the raw log beyond the distinct ones. */
+  /** Valid trades and quotes in the raw log that repeat one before them. */
   readonly duplicates: number;
   /** Gaps told, filled ones included. */
   readonly gaps: number;
@@ -33,14 +34,23 @@ export type RunSql = (sql: string) => Promise<readonly (readonly unknown[])[]>;
 export interface RawTotals {
   readonly trades: number;
   readonly quotes: number;
+  readonly duplicates: number;
   readonly gaps: number;
   readonly missingIds: number;
 }
 
+interface ToldGap {
+  readonly symbol: string;
+  readonly from: number;
+  readonly to: number;
+  readonly isPart: boolean;
+  isFilled: boolean;
+}
+
 /** Reads both raw topics whole and counts by the rules of validation. */
 export async function rawTotals(reader: LogReader, topics: TopicNames): Promise<RawTotals> {
-  const counts = { trade: 0, quote: 0 };
-  const gaps = new Map<string, { readonly ids: number; isFilled: boolean }>();
+  const counts = new DistinctCount();
+  const gaps = new Map<string, ToldGap>();
   for (const topic of [topics.rawTrades, topics.rawQuotes]) {
     for await (const record of recordsOf(reader, topic)) {
       if (record.value === null) continue;
@@ -56,16 +66,17 @@ export async function rawTotals(reader: LogReader, topics: TopicNames): Promise<
       );
       if (outcome.kind !== 'event') continue;
       const { event } = outcome;
-      if (event.kind === 'trade' || event.kind === 'quote') counts[event.kind] += 1;
+      if (event.kind === 'trade' || event.kind === 'quote') counts.note(event);
       if (event.kind === 'tick' && event.gap !== null) noteGap(gaps, event.symbol, event.gap);
     }
   }
   const missing = [...gaps.values()].filter((gap) => !gap.isFilled);
   return {
-    trades: counts.trade,
-    quotes: counts.quote,
-    gaps: gaps.size,
-    missingIds: missing.reduce((sum, gap) => sum + gap.ids, 0),
+    trades: counts.trades,
+    quotes: counts.quotes,
+    duplicates: counts.duplicates,
+    gaps: [...gaps.values()].filter((gap) => !gap.isPart).length,
+    missingIds: missing.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0),
   };
 }
 
@@ -91,13 +102,17 @@ export async function storeTotals(
   };
 }
 
-function noteGap(
-  gaps: Map<string, { readonly ids: number; isFilled: boolean }>,
-  symbol: string,
-  change: GapChange,
-): void {
+function noteGap(gaps: Map<string, ToldGap>, symbol: string, change: GapChange): void {
   const key = `${symbol}:${change.from}-${change.to}`;
-  const gap = gaps.get(key) ?? { ids: change.to - change.from + 1, isFilled: false };
-  if (change.state === 'filled') gap.isFilled = true;
-  gaps.set(key, gap);
+  const known = gaps.get(key);
+  if (known !== undefined) {
+    if (change.state === 'filled') known.isFilled = true;
+    return;
+  }
+  // What is left of a gap that was told before is no gap of its own.
+  const isPart = [...gaps.values()].some(
+    (gap) => gap.symbol === symbol && gap.from <= change.from && change.to <= gap.to,
+  );
+  const { from, to } = change;
+  gaps.set(key, { symbol, from, to, isPart, isFilled: change.state === 'filled' });
 }

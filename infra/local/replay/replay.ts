@@ -41,6 +41,8 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
   /** Called once ingest runs: for health and status. */
   readonly onStart?: (ingest: IngestHandle, clock: VirtualClock) => void;
+  /** Called before the clock passes a long silence that is not lived through, with its length. */
+  readonly onLeftOut?: (us: Micros) => void;
   /** Ends the replay before its end; its watch session stays open, and the next start resumes it. */
   readonly signal?: AbortSignal;
 }
@@ -89,22 +91,28 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   let lastUs: Micros | null = null;
   let appendedNow = 0;
 
-  for await (const item of options.recording.items()) {
-    if (options.signal?.aborted) break;
-    if (item.kind === 'skipped') counts.skipped += 1;
-    else if (item.kind === 'not-frame') counts.notFrames += 1;
-    else {
-      counts.frames += 1;
-      if (item.kind === 'unreadable') counts.unreadable += 1;
-      firstUs ??= item.receivedUs;
-      lastUs = Math.max(lastUs ?? 0, item.receivedUs);
-      if (isDone) continue;
-      feed ??= await ReplayFeed.start(options, position, item.receivedUs);
-      if (!position.appended.frame(position.firstFrame + counts.frames - 1)) appendedNow += 1;
-      await feed.give(item);
-      if (counts.frames % 1_000 === 0)
-        options.onProgress?.({ frames: counts.frames, timeUs: feed.clock.nowUs() });
+  try {
+    for await (const item of options.recording.items()) {
+      if (options.signal?.aborted) break;
+      if (item.kind === 'skipped') counts.skipped += 1;
+      else if (item.kind === 'not-frame') counts.notFrames += 1;
+      else {
+        counts.frames += 1;
+        if (item.kind === 'unreadable') counts.unreadable += 1;
+        firstUs ??= item.receivedUs;
+        lastUs = Math.max(lastUs ?? 0, item.receivedUs);
+        if (isDone) continue;
+        feed ??= await ReplayFeed.start(options, position, item.receivedUs);
+        if (!position.appended.frame(position.firstFrame + counts.frames - 1)) appendedNow += 1;
+        await feed.give(item);
+        if (counts.frames % 1_000 === 0)
+          options.onProgress?.({ frames: counts.frames, timeUs: feed.clock.nowUs() });
+      }
     }
+  } catch (error) {
+    // What was read so far stays in the log; the next start goes on from there.
+    await feed?.ingest.stop().catch(() => {});
+    throw error;
   }
   const isStopped = options.signal?.aborted === true;
   if (isStopped) await feed?.ingest.stop();
@@ -130,6 +138,7 @@ class ReplayFeed {
   readonly #source: MemoryStreamSource;
   readonly #pacer: Pacer;
   readonly #gate: () => Promise<void> | undefined;
+  readonly #onLeftOut: (us: Micros) => void;
 
   private constructor(
     clock: VirtualClock,
@@ -142,6 +151,7 @@ class ReplayFeed {
     this.#source = source;
     this.#pacer = new Pacer(options.wall, options.speed, clock.nowUs());
     this.#gate = options.gate ?? (() => undefined);
+    this.#onLeftOut = options.onLeftOut ?? (() => {});
   }
 
   static async start(
@@ -210,7 +220,9 @@ class ReplayFeed {
     if (silenceUs > LONG_SILENCE_US) {
       // Days between two files are not lived second by second: what they would tell is told in five minutes.
       await this.#liveUntil(this.clock.nowUs() + SILENCE_LIVED_US);
-      this.#pacer.skip(us - 1_000_000 - this.clock.nowUs());
+      const leftOutUs = us - 1_000_000 - this.clock.nowUs();
+      this.#pacer.skip(leftOutUs);
+      this.#onLeftOut(leftOutUs);
       this.clock.jumpTo(us - 1_000_000);
     }
     await this.#liveUntil(us);

@@ -1,16 +1,26 @@
+import { StateTable } from '../../../functions/adapters/dynamodb/state-table.ts';
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
+import { LOG_RETENTION_DAYS } from '../../../functions/aggregate/aggregate-options.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { topicSpecs } from '../../../shared/log/topics.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
+import { collectCertificate } from '../certificate/collect-certificate.ts';
+import { keepCertificate } from '../certificate/run-certificate.ts';
 import { claimFolder } from '../data-folder/feed-claim.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
 import { openLog } from '../pipeline/open-log.ts';
-import { type Pipeline, type PipelineOptions, startPipeline } from '../pipeline/start-pipeline.ts';
+import {
+  type Pipeline,
+  type PipelineOptions,
+  STATE_TABLE,
+  startPipeline,
+} from '../pipeline/start-pipeline.ts';
 import type { Recording } from '../recordings/recording.ts';
 import { systemClock } from '../system-clock.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
 import { type ReplaySummary, type RunSql, rawTotals, storeTotals } from './replay-summary.ts';
 import { signalLines } from './signal-lines.ts';
+import { StoreClock } from './store-clock.ts';
 
 /** Frames after which a replay at full speed lets the functions catch up, so that the backlog stays bounded. */
 const BACKLOG_FRAMES = 20_000;
@@ -29,11 +39,13 @@ export interface RunReplayOptions {
   readonly onProgress?: ReplayOptions['onProgress'];
   readonly report?: ReplayOptions['report'];
   readonly onStart?: ReplayOptions['onStart'];
+  /** Called once the functions run: for lag and store. */
+  readonly onPipeline?: (pipeline: Pipeline) => void;
   /** Gets the signals of the folder, a line each, once all is processed. */
   readonly onSignals?: (lines: readonly string[]) => void;
   readonly watch?: Pick<
     PipelineOptions,
-    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onError'
+    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
   >;
 }
 
@@ -46,17 +58,19 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
   const startedMs = performance.now();
   await claimFolder(dir, { kind: 'replay', of: recording.digest, description: options.description });
   const log = await openLog(environment, dir, systemClock);
-  let storeNowMs = 0;
   try {
-    await log.ensureTopics(topicSpecs(topicNames(settings)));
+    const topics = topicNames(settings);
+    await log.ensureTopics(topicSpecs(topics));
+    const storeClock = await StoreClock.open(await log.reader(), topics);
     const pipeline = await startPipeline({
       settings,
       dir,
       log,
       clock: systemClock,
-      storeNowMs: () => storeNowMs,
+      storeClock,
       ...options.watch,
     });
+    options.onPipeline?.(pipeline);
     try {
       await announceInstance(dir, {
         pid: process.pid,
@@ -66,12 +80,12 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
         operatorUrl: pipeline.operatorUrl,
         startedAt: new Date().toISOString(),
       });
-      const result = await feed(options, log, pipeline, (nowMs) => {
-        storeNowMs = nowMs;
-      });
+      const result = await feed(options, log, pipeline, storeClock);
       await pipeline.idle();
       options.onSignals?.(await signalLines(sqlOn(pipeline), settings.timestreamDatabase));
-      return await summarise(result, log, pipeline, settings, performance.now() - startedMs);
+      const summary = await summarise(result, log, pipeline, settings, performance.now() - startedMs);
+      await certify(options, log, pipeline);
+      return summary;
     } finally {
       await withdrawInstance(dir);
       await pipeline.stop();
@@ -81,11 +95,26 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
   }
 }
 
+/** Leaves the proof of what the folder holds beside it. */
+async function certify(options: RunReplayOptions, log: Log, pipeline: Pipeline): Promise<void> {
+  const nowMs = (): number => systemClock.nowUs() / 1_000;
+  const retentionMs = LOG_RETENTION_DAYS * 86_400_000;
+  const certificate = await collectCertificate({
+    reader: await log.reader(),
+    query: pipeline.clients.timestreamQuery,
+    state: new StateTable(pipeline.clients.dynamodb, { table: STATE_TABLE, nowMs, retentionMs }),
+    settings: options.settings,
+    feed: `replay (${options.description})`,
+    nowMs: nowMs(),
+  });
+  await keepCertificate(options.dir, certificate);
+}
+
 async function feed(
   options: RunReplayOptions,
   log: Log,
   pipeline: Pipeline,
-  setNowMs: (nowMs: number) => void,
+  storeClock: StoreClock,
 ): Promise<ReplayResult> {
   const producer = await log.producer();
   let produced = 0;
@@ -110,9 +139,10 @@ async function feed(
       ...(options.onProgress && { onProgress: options.onProgress }),
       ...(options.signal && { signal: options.signal }),
       onStart: (ingest, clock) => {
-        setNowMs(clock.nowUs() / 1_000);
+        storeClock.follow(clock);
         options.onStart?.(ingest, clock);
       },
+      onLeftOut: (us) => storeClock.leaveOut(us),
       gate: () => {
         if (produced < BACKLOG_FRAMES) return undefined;
         produced = 0;
@@ -142,9 +172,9 @@ async function summarise(
     frames: result.framesInLog,
     skipped: result.skipped * passes,
     not_frames: result.notFrames * passes,
-    trades: store.rows.trades,
-    quotes: store.rows.quotes,
-    duplicates: raw.trades + raw.quotes - store.rows.trades - store.rows.quotes,
+    trades: raw.trades,
+    quotes: raw.quotes,
+    duplicates: raw.duplicates,
     gaps: raw.gaps,
     missing_ids: raw.missingIds,
     dead_letters: store.dead_letters,

@@ -21,7 +21,8 @@ export async function* recordsOf(reader: LogReader, topic: string): AsyncGenerat
   }
 }
 
-function headerOf(record: LogRecord): RawHeader | undefined {
+/** The header `m` of a raw record; undefined where it cannot be read. */
+export function headerOf(record: LogRecord): RawHeader | undefined {
   const header = record.headers.find(({ key }) => key === RAW_HEADER);
   return header && parseRawHeader(header.value.toString('latin1'));
 }

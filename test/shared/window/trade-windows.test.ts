@@ -237,3 +237,18 @@ function plainSum(values: readonly bigint[], scale: number): string {
   const text = `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
   return text.replace(/\.?0+$/, '');
 }
+
+test('years between two trades close the windows of the first and nothing in between', () => {
+  const windows = makeWindows();
+  const writer = new CandleWriter(windows, { volatilityStddev: Infinity, volumeSpike: Infinity });
+  const later = Date.UTC(2030, 0, 5, 12);
+  const first = { id: 1, price: '1', quantity: '1', timeMs: START };
+  foldTrades(windows, [first]);
+  foldTrades(windows, [{ ...first, id: 2, timeMs: later }]);
+  writer.collect();
+  const closed = writer.take(0).rows.filter((row) => columnsOf(row).final === 'true');
+  const names = closed.map((row) => row.dimensions.find(([name]) => name === 'resolution')?.[1]);
+  assert.deepEqual(Map.groupBy(names, (name) => name).get('2m/10s')?.length, 12);
+  for (const name of ['10s', '1m', '5m', '15m'])
+    assert.equal(names.filter((known) => known === name).length, 1);
+});

@@ -23,6 +23,13 @@ interface PendingCall {
   readonly reject: (error: unknown) => void;
 }
 
+/** The times that records are judged by, as they are now. */
+export interface StoreClocks {
+  readonly nowMs: () => number;
+  /** What retention counts back from. */
+  readonly retentionNowMs: () => number;
+}
+
 /** Calls that may wait; more are throttled. */
 const WAITING_MOST = 1000;
 /** Calls that are written in one transaction. */
@@ -38,17 +45,17 @@ export class RecordWriter {
   readonly #connection: DuckDBConnection;
   readonly #catalogue: Catalogue;
   readonly #serial: Serial;
-  readonly #nowMs: () => number;
+  readonly #clocks: StoreClocks;
   readonly #recent = new Map<number, RecentMarks>();
   readonly #sweptMs = new Map<number, number>();
   #waiting: PendingCall[] = [];
   #isScheduled = false;
 
-  constructor(connection: DuckDBConnection, catalogue: Catalogue, serial: Serial, nowMs: () => number) {
+  constructor(connection: DuckDBConnection, catalogue: Catalogue, serial: Serial, clocks: StoreClocks) {
     this.#connection = connection;
     this.#catalogue = catalogue;
     this.#serial = serial;
-    this.#nowMs = nowMs;
+    this.#clocks = clocks;
   }
 
   /** Stores the records; fails with RejectedRecordsException where some were not stored. */
@@ -98,7 +105,7 @@ export class RecordWriter {
   }
 
   async #store(before: StoredTable, calls: readonly PendingCall[]): Promise<readonly CallOutcome[]> {
-    const nowMs = this.#nowMs();
+    const now = { nowMs: this.#clocks.nowMs(), retentionNowMs: this.#clocks.retentionNowMs() };
     const shape = new TableShape(before);
     const outcomes = calls.map(() => new CallOutcome());
     const admitted: Admitted[] = [];
@@ -111,7 +118,7 @@ export class RecordWriter {
           outcome.rejected.push({ recordIndex: index, reason: record.reason });
           continue;
         }
-        const placement = placementOf(record.timeNs, before.settings, nowMs);
+        const placement = placementOf(record.timeNs, before.settings, now);
         const reason = placement.kind === 'refused' ? placement.reason : shape.admit(record);
         if (reason !== undefined) outcome.rejected.push({ recordIndex: index, reason });
         else admitted.push({ record, outcome, placement, key: keyText(record) });
@@ -121,7 +128,7 @@ export class RecordWriter {
     if (change !== undefined) await this.#catalogue.extend(before, change);
     const table = this.#catalogue.table(before.database, before.name);
     await this.#commit(table, admitted);
-    await this.#sweep(table, nowMs);
+    await this.#sweep(table, now.retentionNowMs);
     return outcomes;
   }
 

@@ -10,6 +10,13 @@ export type Placement =
   | { readonly kind: 'magnetic' }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** The two times that a record is judged by. */
+export interface StoreNow {
+  readonly nowMs: number;
+  /** Retention counts back from here: the same but in a replay, which leaves out silences between its files. */
+  readonly retentionNowMs: number;
+}
+
 /** The oldest time that the table still keeps: both retentions one after the other. */
 export function oldestKeptNs(settings: TableSettings, nowMs: number): bigint {
   return nsOf(nowMs - (settings.memoryHours + settings.magneticDays * 24) * HOUR_MS);
@@ -19,13 +26,14 @@ export function oldestKeptNs(settings: TableSettings, nowMs: number): bigint {
  * Judges a record's time: at most 15 minutes ahead of the clock; what is older than the memory store keeps
  * goes to the magnetic store where its writes are enabled, down to the end of its retention.
  */
-export function placementOf(timeNs: bigint, settings: TableSettings, nowMs: number): Placement {
+export function placementOf(timeNs: bigint, settings: TableSettings, now: StoreNow): Placement {
+  const { nowMs, retentionNowMs } = now;
   const newestNs = nsOf(nowMs + LIMITS.futureMs);
-  const memoryNs = nsOf(nowMs - settings.memoryHours * HOUR_MS);
+  const memoryNs = nsOf(retentionNowMs - settings.memoryHours * HOUR_MS);
   if (timeNs < newestNs && timeNs >= memoryNs) return { kind: 'memory' };
   const isOld = timeNs < memoryNs;
   if (isOld && settings.magneticWrites) {
-    const oldestNs = oldestKeptNs(settings, nowMs);
+    const oldestNs = oldestKeptNs(settings, retentionNowMs);
     if (timeNs >= oldestNs) return { kind: 'magnetic' };
     return outside(oldestNs, newestNs, 'magnetic store');
   }

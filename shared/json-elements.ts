@@ -78,3 +78,14 @@ export class JsonElements {
     return { index: this.#index - 1, bytes: whole.subarray(0, end), ended };
   }
 }
+
+/**
+ * Cuts the bytes of a whole JSON array into those of its elements, untouched, so that a REST trade enters the log
+ * as the exchange wrote it. Undefined where the bytes are not an array.
+ */
+export function splitJsonArray(bytes: Buffer): readonly Buffer[] | undefined {
+  if (bytes.find((byte) => byte > 32) !== OPEN) return undefined;
+  const array = new JsonElements();
+  const elements = array.push(bytes);
+  return array.closed ? elements.map((element) => element.bytes) : undefined;
+}
