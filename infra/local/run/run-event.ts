@@ -17,8 +17,9 @@ export interface RunEvent {
 
 /** An event as one line of JSON. */
 export function eventLine({ timeUs, level, event, message, data }: RunEvent): string {
-  const time = new Date(timeUs / 1_000).toISOString();
-  return JSON.stringify({ time, level, event, message, ...data });
+  const said = { time: new Date(timeUs / 1_000).toISOString(), level, event, message };
+  // Whatever the data are called, they come after these four and replace none of them.
+  return JSON.stringify({ ...said, ...data, ...said });
 }
 
 /** What ingest reports, in words. */
@@ -43,10 +44,18 @@ export function reportEvent(report: IngestReport, timeUs: Micros): RunEvent {
           );
     case 'gap': {
       const { from, to, state } = report.change;
-      const ids = from === to ? `trade ${from}` : `trades ${from} to ${to}`;
+      const isOne = from === to;
+      const ids = isOne ? `trade ${from}` : `trades ${from} to ${to}`;
       if (state === 'open')
-        return told('warning', `${report.symbol}: ${ids} are missing; they are asked for.`);
-      if (state === 'filled') return told('info', `${report.symbol}: ${ids} were missing and are filled.`);
+        return told(
+          'warning',
+          `${report.symbol}: ${ids} ${isOne ? 'is missing; it is' : 'are missing; they are'} asked for.`,
+        );
+      if (state === 'filled')
+        return told(
+          'info',
+          `${report.symbol}: ${ids} ${isOne ? 'was missing and is' : 'were missing and are'} filled.`,
+        );
       return told('error', `${report.symbol}: ${ids} will not come; their windows stay marked.`);
     }
     case 'ids-reset':

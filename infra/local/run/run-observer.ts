@@ -130,7 +130,7 @@ export class RunObserver {
     else this.#screen.close(renderMonitor(view, { ...this.#screen.size, rows: 200 }).slice(0, -2));
   }
 
-  /** Gives the terminal back at once, for an end that waits for nothing. */
+  /** Gives the terminal back at once, for an end that waits for nothing. It may be called at any time. */
   abandon(): void {
     this.#isClosed = true;
     this.#screen?.close();

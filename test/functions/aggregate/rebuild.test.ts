@@ -21,7 +21,7 @@ import {
 import { marketLog } from './market-events.ts';
 
 const SYMBOL = 'BTCUSDT';
-const RUNS = { numRuns: 30, endOnFailure: true };
+const RUNS = { numRuns: 100, endOnFailure: true };
 const { trades: RULES } = aggregateOptions({
   topics: DEFAULT_TOPIC_NAMES,
   watermarkDelayMs: 10_000,
