@@ -16,7 +16,7 @@ export const NO_TRADE_ROWS =
   'No row of the table `trades` in this range. On AWS the table is optional; it may be off.';
 
 const NO_METRICS =
-  'CloudWatch has no such metric in this range. On one machine the metrics stay with the monitor: `npm run status` shows them.';
+  'CloudWatch has no such metric in this range. On one machine the metrics stay with the monitor: `npm run status` tells how it does.';
 
 /** Colours for words of coverage and audit. A series is called by its word, or by the figure's name and its word where Grafana has not renamed it yet. */
 export const WORD_OVERRIDES: readonly Override[] = Object.entries(WORD_COLORS).map(([word, color]) => ({
