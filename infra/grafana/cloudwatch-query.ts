@@ -46,13 +46,16 @@ export function metricQuery(options: MetricQueryOptions): Builder<Dataquery> {
     .datasource({ type: CLOUDWATCH.type, uid: CLOUDWATCH.reference });
 }
 
-/** A query of one of the monitor's own metrics; a set of dimensions that it is not published under fails. */
+/**
+ * A query of one of the monitor's own metrics; a set of dimensions that it is not published under fails. Series
+ * are called by the label, or by the dimension's value with the label behind it.
+ */
 export function ownMetric(
   refId: string,
   metric: MetricSpec,
   statistic: Statistic,
   by: DimensionName | null = null,
-  label: string = metric.name,
+  label?: string,
 ): Builder<Dataquery> {
   const isPublished = metric.dimensionSets.some(
     (set) => set.length === (by === null ? 0 : 1) && set[0] === (by ?? undefined),
@@ -64,6 +67,7 @@ export function ownMetric(
     metric: metric.name,
     statistic,
     by,
-    label: by === null ? label : `\${PROP('Dim.${by}')}`,
+    label:
+      by === null ? (label ?? metric.name) : `\${PROP('Dim.${by}')}${label === undefined ? '' : ` ${label}`}`,
   });
 }

@@ -77,8 +77,8 @@ export function flowPanels(query: HealthQuery): readonly Builder<Panel>[] {
         [alarmFamily('hop-slow').threshold, 'red'],
       ]),
       targets: [
-        ownMetric('A', METRICS.hopLatencyMs, 'p99', 'Hop'),
-        ownMetric('B', METRICS.hopLatencyMs, 'p50', 'Hop'),
+        ownMetric('A', METRICS.hopLatencyMs, 'p99', 'Hop', 'p99'),
+        ownMetric('B', METRICS.hopLatencyMs, 'p50', 'Hop', 'p50'),
       ],
     }),
     metrics({
