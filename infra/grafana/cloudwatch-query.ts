@@ -6,6 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/cloudwatch';
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type { Statistic } from '../../shared/alarms/alarm-family.ts';
+import { assert } from '../../shared/coded-error.ts';
 import {
   type DimensionName,
   METRIC_NAMESPACE,
@@ -60,7 +61,7 @@ export function ownMetric(
   const isPublished = metric.dimensionSets.some(
     (set) => set.length === (by === null ? 0 : 1) && set[0] === (by ?? undefined),
   );
-  if (!isPublished) throw new TypeError(`${metric.name} is not published by ${by ?? 'nothing'}`);
+  assert(isPublished, `${metric.name} is not published by ${by ?? 'nothing'}`);
   return metricQuery({
     refId,
     namespace: METRIC_NAMESPACE,
