@@ -52,13 +52,13 @@ export function lowThresholds(symbol: string): Thresholds {
 }
 
 export function makeAggregate(
-  deps: Omit<AggregateDeps, 'nowMs'>,
+  deps: Omit<AggregateDeps, 'nowMs'> & Partial<Pick<AggregateDeps, 'nowMs'>>,
   keep = true,
   thresholds = lowThresholds,
 ): Aggregate {
   const names = DEFAULT_TOPIC_NAMES;
   return new Aggregate(
-    { ...deps, nowMs: () => NOW_MS },
+    { nowMs: () => NOW_MS, ...deps },
     {
       trades: {
         rules: {
