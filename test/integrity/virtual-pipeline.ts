@@ -37,6 +37,8 @@ export interface VirtualPipelineOptions {
   readonly aggregatesOnly?: boolean;
   /** Frames that the network loses. */
   readonly loses?: (stream: string, atUs: Micros, text: string) => boolean;
+  /** How far the clock goes at once. @default 50 ms */
+  readonly stepUs?: Micros;
   /** The state, where it is not the plain one in memory. */
   readonly store?: StateStore;
 }
@@ -126,7 +128,7 @@ export class VirtualPipeline {
   /** Plays the market up to a time. */
   async run(untilUs: Micros): Promise<void> {
     while (this.clock.nowUs() < untilUs) {
-      const nextUs = Math.min(untilUs, this.clock.nowUs() + STEP_US);
+      const nextUs = Math.min(untilUs, this.clock.nowUs() + (this.#options.stepUs ?? STEP_US));
       this.clock.advanceTo(nextUs);
       for (const { stream, atUs, text } of this.#market.frames(this.#playedUs, nextUs)) {
         if (this.#isCut || this.#options.loses?.(stream, atUs, text)) continue;
