@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { costTable, sizeTable } from '../../../../infra/aws/cost/cost-table.ts';
 import { MONTH_HOURS, monthlyCost, totalUsd } from '../../../../infra/aws/cost/monthly-cost.ts';
@@ -49,6 +51,17 @@ describe('the monthly cost', () => {
     );
     for (const size of ['dev', 'standard', 'express'])
       assert.ok(sizeTable(deploymentOf()).includes(`\`${size}\``));
+  });
+
+  test('stands in docs/deploying.md as the command prints it', () => {
+    const file = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'deploying.md');
+    // The formatter pads the cells of a table.
+    const plain = (text: string) =>
+      text
+        .replaceAll(/ +/g, ' ')
+        .replaceAll(/-{3,}/g, '---')
+        .replaceAll(/\| ?(---:?) ?/g, '|$1');
+    assert.ok(plain(readFileSync(file, 'utf8')).includes(plain(sizeTable(deploymentOf()))));
   });
 
   test('counts nothing of streams that are not watched', () => {
