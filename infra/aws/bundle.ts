@@ -78,8 +78,10 @@ export function bundleAll(
 }
 
 if (import.meta.main) {
-  const outDir = process.argv[2] ?? join(ROOT, '.bundles');
-  for (const { name, sizeBytes, file } of bundleAll(outDir).values()) {
+  const [outDir = join(ROOT, '.bundles'), ...wanted] = process.argv.slice(2);
+  const names = Object.keys(BUNDLES).map((name) => name as BundleName);
+  const chosen = wanted.length === 0 ? names : names.filter((name) => wanted.includes(name));
+  for (const { name, sizeBytes, file } of bundleAll(outDir, chosen).values()) {
     console.log(`${name.padEnd(12)} ${(sizeBytes / 1024).toFixed(0).padStart(5)} KiB  ${file}`);
   }
 }

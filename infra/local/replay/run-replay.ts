@@ -18,7 +18,8 @@ import {
 import type { Recording } from '../recordings/recording.ts';
 import { systemClock } from '../system-clock.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
-import { type ReplaySummary, rawTotals, storeTotals } from './replay-summary.ts';
+import { type ReplaySummary, type RunSql, rawTotals, storeTotals } from './replay-summary.ts';
+import { signalLines } from './signal-lines.ts';
 import { StoreClock } from './store-clock.ts';
 
 /** Frames after which a replay at full speed lets the functions catch up, so that the backlog stays bounded. */
@@ -40,6 +41,8 @@ export interface RunReplayOptions {
   readonly onStart?: ReplayOptions['onStart'];
   /** Called once the functions run: for lag and store. */
   readonly onPipeline?: (pipeline: Pipeline) => void;
+  /** Gets the signals of the folder, a line each, once all is processed. */
+  readonly onSignals?: (lines: readonly string[]) => void;
   readonly watch?: Pick<
     PipelineOptions,
     'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
@@ -74,10 +77,12 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
         feed: `replay of ${options.description}`,
         timestreamEndpoint: pipeline.timestreamEndpoint,
         healthUrl: null,
+        operatorUrl: pipeline.operatorUrl,
         startedAt: new Date().toISOString(),
       });
       const result = await feed(options, log, pipeline, storeClock);
       await pipeline.idle();
+      options.onSignals?.(await signalLines(sqlOn(pipeline), settings.timestreamDatabase));
       const summary = await summarise(result, log, pipeline, settings, performance.now() - startedMs);
       await certify(options, log, pipeline);
       return summary;
@@ -149,6 +154,10 @@ async function feed(
   }
 }
 
+function sqlOn(pipeline: Pipeline): RunSql {
+  return async (sql) => (await runQuery(pipeline.clients.timestreamQuery, sql)).rows;
+}
+
 async function summarise(
   result: ReplayResult,
   log: Log,
@@ -157,8 +166,7 @@ async function summarise(
   elapsedMs: number,
 ): Promise<ReplaySummary> {
   const raw = await rawTotals(await log.reader(), topicNames(settings));
-  const run = async (sql: string) => (await runQuery(pipeline.clients.timestreamQuery, sql)).rows;
-  const store = await storeTotals(run, settings.timestreamDatabase);
+  const store = await storeTotals(sqlOn(pipeline), settings.timestreamDatabase);
   const passes = result.pass + 1;
   return {
     frames: result.framesInLog,
