@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { settingsOrUsage } from '../../infra/local/cli/command-settings.ts';
 import { openLog } from '../../infra/local/pipeline/open-log.ts';
 import { type Pipeline, startPipeline } from '../../infra/local/pipeline/start-pipeline.ts';
@@ -210,7 +211,7 @@ describe('the recording of 2024-08-08 through the whole pipeline on a real Kafka
     await assertSame(await run('killed', environment), environment);
   });
 
-  test('a second pipeline that joins the groups in the middle and leaves again: the same rows', async () => {
+  test('a second pipeline that joins the groups in the middle and leaves again: the same rows', async (t) => {
     // Members are given partitions in the order of their ids, which begin so: the second gets some that are in use.
     const environment = { ...onKafka(), KAFKA_CLIENT_ID: 'b-first' };
     let joining: Promise<void> | undefined;
@@ -220,6 +221,7 @@ describe('the recording of 2024-08-08 through the whole pipeline on a real Kafka
     const joinGroups = async (first: Pipeline) => {
       const second = { ...environment, KAFKA_CLIENT_ID: 'a-second' };
       const log = await openLog(second, root, systemClock);
+      t.after(() => log.close());
       const pipeline = await startPipeline({
         settings: {
           ...settingsOrUsage(second, {}),
@@ -232,8 +234,9 @@ describe('the recording of 2024-08-08 through the whole pipeline on a real Kafka
         clock: systemClock,
         onAggregated: ({ trades, quotes }) => {
           bySecond += trades + quotes;
-          if (bySecond < 2_000 || leaving !== undefined) return;
-          leaving = pipeline.stop().then(() => log.close());
+          leaving ??= delay(1_000)
+            .then(() => pipeline.stop())
+            .then(() => log.close());
         },
       });
     };
