@@ -214,9 +214,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   undo.defer(async () => {
     for (const mapping of mappings) await mapping.stop();
   });
-  for (const { mapping, topic, groupId } of groups) {
-    mappings.push(
-      await startEventSourceMapping({
+  // All at once: a broker lets a new group wait some seconds for further members.
+  const started = await Promise.allSettled(
+    groups.map(({ mapping, topic, groupId }) =>
+      startEventSourceMapping({
         log,
         clock,
         topic,
@@ -234,8 +235,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
           failure.reject(error);
         },
       }),
-    );
-  }
+    ),
+  );
+  for (const outcome of started) if (outcome.status === 'fulfilled') mappings.push(outcome.value);
+  for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
   let lagTimer = alerting && clock.after(LAG_EVERY_MS, measureLag);
   function measureLag(): void {
     for (const [index, mapping] of mappings.entries()) {
