@@ -51,10 +51,14 @@ export function lowThresholds(symbol: string): Thresholds {
   };
 }
 
-export function makeAggregate(deps: Omit<AggregateDeps, 'nowMs'>, keep = true): Aggregate {
+export function makeAggregate(
+  deps: Omit<AggregateDeps, 'nowMs'> & Partial<Pick<AggregateDeps, 'nowMs'>>,
+  keep = true,
+  thresholds = lowThresholds,
+): Aggregate {
   const names = DEFAULT_TOPIC_NAMES;
   return new Aggregate(
-    { ...deps, nowMs: () => NOW_MS },
+    { nowMs: () => NOW_MS, ...deps },
     {
       trades: {
         rules: {
@@ -62,11 +66,11 @@ export function makeAggregate(deps: Omit<AggregateDeps, 'nowMs'>, keep = true): 
           delayUs: 10_000_000,
           retentionUs: 7 * 86_400_000_000,
         },
-        thresholds: lowThresholds,
+        thresholds,
         keepTrades: keep,
         rawTopic: names.rawTrades,
       },
-      quotes: { delayUs: 10_000_000, thresholds: lowThresholds, keepQuotes: keep, rawTopic: names.rawQuotes },
+      quotes: { delayUs: 10_000_000, thresholds, keepQuotes: keep, rawTopic: names.rawQuotes },
       quotesTopic: names.quotes,
       deadLetterTopic: names.deadLetters,
       auditTopic: names.audits,
