@@ -77,6 +77,8 @@ export interface Pipeline {
   readonly clients: LocalClients;
   /** Takes the metrics of whoever feeds the log; undefined where nobody asked for metrics. */
   readonly emitMetrics: ((line: string) => void) | undefined;
+  /** DynamoDB with the state and the mutes; for the instance file. */
+  readonly stateEndpoint: string;
   /** Where an operator's commands go; for the instance file. */
   readonly operatorUrl: string;
   /** The alarms that are on, the loudest first; none without `alerting`. */
@@ -259,6 +261,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     clients,
     failed: failure.promise,
     emitMetrics,
+    stateEndpoint: emulator ?? dynamodb?.endpoint ?? '',
     operatorUrl: operator.url,
     alarms: () => alerting?.active() ?? [],
     idle: async () => {

@@ -78,6 +78,7 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
         timestreamEndpoint: pipeline.timestreamEndpoint,
         healthUrl: null,
         operatorUrl: pipeline.operatorUrl,
+        stateEndpoint: pipeline.stateEndpoint,
         startedAt: new Date().toISOString(),
       });
       const result = await feed(options, log, pipeline, storeClock);
