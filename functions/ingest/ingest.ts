@@ -132,6 +132,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     },
     onGap: (symbol, change) => report({ kind: 'gap', symbol, change }),
     onIdsReset: (symbol) => report({ kind: 'ids-reset', symbol }),
+    onBegan: () => ledgerWriter?.soon(),
   });
 
   const keep = (plan: SocketPlan): KeptSocket => {
@@ -200,6 +201,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     beating = clock.after((SECOND_US - (clock.nowUs() % SECOND_US)) / 1_000, beat);
   };
   planBeat();
+  // Before any frame: a task that is killed early leaves where its watch was to begin.
+  await ledgerWriter?.write().catch((error: unknown) => report({ kind: 'ledger-failed', error }));
   for (const { keeper } of sockets) keeper.start();
 
   const flush = async (): Promise<void> => {
@@ -241,7 +244,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       close();
       for (const lane of intake.tradeLanes.values()) lane.release();
       await flush();
-      await ledgerWriter?.write();
+      // The next start reads the raw log where the ledger is old.
+      await ledgerWriter?.write().catch((error: unknown) => report({ kind: 'ledger-failed', error }));
       finish();
     },
   };

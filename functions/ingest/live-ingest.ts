@@ -11,10 +11,12 @@ import { liveConfig } from './ingest-config.ts';
 import type { IngestReport } from './ingest-report.ts';
 import { type IngestStatus, ingestStatus } from './ingest-status.ts';
 import { planStarts } from './plan-starts.ts';
+import { ReachBack } from './reach-back.ts';
 import { type Fetch, RestClient } from './rest-client.ts';
 import { RestRepair } from './rest-repair.ts';
 import { readLedgers } from './resume.ts';
 import type { StreamSource } from './stream-source.ts';
+import { TailCheck } from './tail-check.ts';
 
 /** What a live ingest runs on. */
 export interface LiveIngestDeps {
@@ -26,6 +28,8 @@ export interface LiveIngestDeps {
   readonly report: (report: IngestReport) => void;
   /** Where the health endpoint listens. @default all interfaces */
   readonly healthHost?: string;
+  /** What serves health; a run on a virtual clock has no port. @default an HTTP server */
+  readonly serveHealth?: typeof serveHealth;
 }
 
 /** A live ingest with everything around it. */
@@ -110,6 +114,9 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
       }),
   });
   const producer = await log.producer();
+  const opened: string[] = [];
+  // Sockets may open before the start has returned.
+  let checkOpened = (): void => {};
   const ingest = await startIngest(config, {
     clock,
     random: deps.random,
@@ -119,8 +126,37 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     exchangeTimeUs,
     starts,
     ledger: { task: settings.ingestTask, rawOffsets },
-    report,
+    report: (told) => {
+      report(told);
+      if (told.kind !== 'socket-open') return;
+      opened.push(told.connection);
+      checkOpened();
+    },
   });
+  const lanes = ingest.intake.tradeLanes;
+  const tailCheck = new TailCheck({
+    clock,
+    rest: aggregates,
+    rules,
+    repair,
+    lanes,
+    accept: (lane, record) => ingest.intake.acceptRepair(lane, record),
+  });
+  checkOpened = () => {
+    for (const connection of opened.splice(0)) {
+      const socket = ingest.sockets.find(({ keeper }) => keeper.connections.includes(connection));
+      if (watchesTrades && socket?.feed === 'trades') tailCheck.check(socket.plan.symbols);
+    }
+  };
+  checkOpened();
+  const reachBack = new ReachBack({
+    clock,
+    rest: aggregates,
+    rules,
+    lanes,
+    onReached: (symbol) => tailCheck.check([symbol]),
+  });
+  if (watchesTrades) reachBack.start(symbols);
   let failed = false;
   ingest.done.catch(() => {
     failed = true;
@@ -136,7 +172,7 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
   });
   let health: HealthServer;
   try {
-    health = await serveHealth({
+    health = await (deps.serveHealth ?? serveHealth)({
       port: settings.healthPort,
       ...(deps.healthHost !== undefined && { host: deps.healthHost }),
       read: status,
@@ -152,6 +188,8 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     status,
     repairMode: () => repair.mode,
     stop: async () => {
+      reachBack.stop();
+      tailCheck.stop();
       await audits.stop();
       await ingest.stop();
       await health.close();

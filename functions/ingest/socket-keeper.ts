@@ -97,6 +97,11 @@ export class SocketKeeper {
     return this.#current?.name ?? null;
   }
 
+  /** The socket in use and the one that is to replace it, by name. */
+  get connections(): readonly string[] {
+    return [this.#current, this.#next].flatMap((connection) => connection?.name ?? []);
+  }
+
   /** When the socket opened; null while none is open. */
   get openedUs(): Micros | null {
     return this.#current?.openedUs ?? null;

@@ -19,6 +19,12 @@ export interface LedgerEntry {
   readonly rawOffsets: RawOffsets;
   /** The clock of the task when it was written. */
   readonly writtenUs: Micros;
+  /** Whether the log had been told that the watch began. */
+  readonly begun: boolean;
+  /** Where the watch begins; null where an earlier run had told it. */
+  readonly beganUs: Micros | null;
+  /** The first trade since then is still to be learned; null where it is known. */
+  readonly reachUs: Micros | null;
 }
 
 /** Ranges that an entry carries; what is older is far below any hole that is still open. */
@@ -28,7 +34,7 @@ const MAX_RANGES = 2_100;
 export function encodeLedgerEntry(
   ledger: SymbolLedger,
   waiting: readonly number[],
-  at: { readonly task: string; readonly rawOffsets: RawOffsets; readonly writtenUs: Micros },
+  at: Omit<LedgerEntry, 'symbol' | 'ids' | 'highestTimeUs' | 'gaps'>,
 ): string {
   return JSON.stringify({
     v: 1,
@@ -47,6 +53,9 @@ export function encodeLedgerEntry(
     })),
     raw_offsets: at.rawOffsets,
     written_us: at.writtenUs,
+    begun: at.begun,
+    began_us: at.beganUs,
+    reach_us: at.reachUs,
   });
 }
 
@@ -75,6 +84,9 @@ export function parseLedgerEntry(text: string): LedgerEntry | undefined {
     gaps: gaps.flatMap((gap: unknown) => parseGap(gap)),
     rawOffsets,
     writtenUs: written_us,
+    begun: value.begun !== false,
+    beganUs: typeof value.began_us === 'number' ? value.began_us : null,
+    reachUs: typeof value.reach_us === 'number' ? value.reach_us : null,
   };
 }
 

@@ -28,6 +28,8 @@ export class SymbolLedger {
   readonly symbol: MarketSymbol;
   #ids: IdRanges;
   #highestTimeUs: Micros = 0;
+  /** Trade time of the lowest id that this run saw. */
+  #lowestTimeUs: Micros = 0;
   /** Every gap that misses an id, in rising order: open ones and, bounded, those given up. */
   #gaps: Gap[] = [];
 
@@ -68,6 +70,7 @@ export class SymbolLedger {
     const highest = this.#ids.highest;
     if (highest === undefined || id === highest + 1) {
       this.#ids.add(id);
+      if (highest === undefined) this.#lowestTimeUs = timeUs;
       this.#highestTimeUs = timeUs;
       return { kind: 'new' };
     }
@@ -90,7 +93,9 @@ export class SymbolLedger {
       this.#highestTimeUs = timeUs;
       return { kind: 'reset' };
     }
+    const lowest = this.#ids.lowest;
     if (!this.#ids.add(id)) return { kind: 'duplicate' };
+    if (lowest !== undefined && id < lowest) this.#lowestTimeUs = timeUs;
     const gap = this.#gaps.find((candidate) => candidate.from <= id && id <= candidate.to);
     if (gap === undefined) return { kind: 'new' };
     const late = gap.state === 'unfillable';
@@ -101,6 +106,23 @@ export class SymbolLedger {
       this.#gaps.splice(this.#gaps.indexOf(gap), 1);
     }
     return { kind: 'fill', gap, late };
+  }
+
+  /**
+   * The watch began at `sinceUs` with trade `nextId`: what lies between it and the first that was seen is missing,
+   * and comes back as a gap. Undefined where nothing is.
+   */
+  reachBack(nextId: number, sinceUs: Micros, nowUs: Micros): Gap | undefined {
+    const lowest = this.#ids.lowest;
+    if (lowest !== undefined && nextId >= lowest) return undefined;
+    this.#ids.add(nextId - 1);
+    if (lowest === undefined) {
+      this.#highestTimeUs = sinceUs;
+      this.#lowestTimeUs = sinceUs;
+      return undefined;
+    }
+    const edges = { beforeUs: sinceUs, afterUs: this.#lowestTimeUs || this.#highestTimeUs };
+    return this.open(nextId, lowest - 1, edges, nowUs, 'first-start');
   }
 
   /** Notes that `from`..`to` are missing. The caller knows that none of them was seen. */
