@@ -28,6 +28,7 @@ const aggregate = createAggregateHandler(
     producer,
     nowMs: Date.now,
     metrics,
+    onMismatch: (record) => process.stdout.write(`${JSON.stringify(record)}\n`),
   },
   aggregateOptions({
     topics: topicNames(settings),

@@ -14,6 +14,7 @@ import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import { readTradeState, writeTradeState } from '../../shared/state/trade-state.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import { CandleWriter } from '../../shared/window/candle-writer.ts';
+import { mismatchRecord } from '../../shared/window/mismatch-record.ts';
 import type { Pane } from '../../shared/window/pane.ts';
 import { BLOCK_PANES } from '../../shared/window/resolution.ts';
 import { storedTrade, tradeRow } from '../../shared/window/trade-row.ts';
@@ -198,6 +199,7 @@ export class TradeFeed implements Feed {
     effects.rows.push(...due.rows);
     effects.counts.checked += due.checked;
     effects.counts.mismatches += due.mismatches.length;
+    for (const mismatch of due.mismatches) effects.mismatches.push(mismatchRecord(this.#symbol, mismatch));
     for (const openTimeUs of due.askedMinutesUs) effects.audits.push({ symbol: this.#symbol, openTimeUs });
   }
 

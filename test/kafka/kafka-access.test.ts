@@ -116,6 +116,25 @@ describe('reaching a real Kafka, and being refused by it', { skip: skipWithoutBr
     await log.close();
   });
 
+  test('the bounds of a topic are read while others are looked up for the first time', async () => {
+    const log = await openTestLog(broker.plain);
+    const known = freshName('known');
+    const fresh = Array.from({ length: 20 }, () => freshName('fresh'));
+    await log.ensureTopics(
+      [known, ...fresh].map((name) => ({ name, partitions: 3, retentionMs: -1, compacted: false })),
+    );
+    const [reader, producer] = [await log.reader(), await log.producer()];
+    // kafkajs' admin forgot a topic's partitions at the moment when it was asked for those of another.
+    let isOver = false;
+    const asking = Array.from({ length: 3 }, async () => {
+      while (!isOver) assert.deepEqual(await reader.bounds(known, 0), { first: 0, next: 0 });
+    });
+    for (const topic of fresh) await producer.send([{ topic, key: null, value: 'x' }]);
+    isOver = true;
+    await Promise.all(asking);
+    await log.close();
+  });
+
   test('every codec is written and read back, also by a client with another setting', async () => {
     const log = await openTestLog(broker.plain);
     const topic = freshName('codecs');

@@ -9,6 +9,13 @@ import {
 } from '../../../shared/settings/kafka-settings.ts';
 import { openKafkaLog } from './open-kafka-log.ts';
 
+/**
+ * Where MSK's brokers speak IAM inside the VPC. The examples of AWS show events that name the port of another way
+ * to log in.
+ * @see https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html
+ */
+const IAM_PORT = 9098;
+
 type Open = (settings: KafkaSettings) => Promise<LogProducer>;
 
 /**
@@ -39,7 +46,9 @@ export class EventProducer implements LogProducer {
 
   /** Learns the brokers; to be called with every event before anything is sent. */
   take(event: Pick<MSKEvent, 'bootstrapServers'>): void {
-    this.#servers = event.bootstrapServers.split(',').filter((server) => server !== '');
+    const servers = event.bootstrapServers.split(',').filter((server) => server !== '');
+    const isIam = this.#settings.security.kind === 'aws-msk-iam';
+    this.#servers = isIam ? servers.map((server) => server.replace(/:\d+$/, `:${IAM_PORT}`)) : servers;
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<readonly AppendedRange[]> {

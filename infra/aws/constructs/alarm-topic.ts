@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -19,11 +19,12 @@ export class AlarmTopic extends Construct {
       enableKeyRotation: true,
       pendingWindow: Duration.days(7),
     });
-    const senders = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com', 'sns.amazonaws.com'];
+    const senders = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
     this.key.addToResourcePolicy(
       new PolicyStatement({
         principals: senders.map((sender) => new ServicePrincipal(sender)),
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
         // In a key's policy the one resource is the key itself.
         resources: ['*'],
       }),
@@ -47,6 +48,7 @@ export class AlarmTopic extends Construct {
       new PolicyStatement({
         principals: [new ServicePrincipal(sender)],
         actions: ['sns:Publish'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
         resources: [topic.topicArn],
       }),
     );

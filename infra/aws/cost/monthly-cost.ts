@@ -54,7 +54,8 @@ export function monthlyCost(deployment: Deployment): readonly CostLine[] {
   if (size.nat === 'gateway') add('NAT gateway', 'natGateway', MONTH_HOURS);
   else add('NAT instance', 't4g.nano', MONTH_HOURS);
 
-  const requests = invocationsAMonth(deployment, traffic.all);
+  const callsASecond = invocationsASecond(deployment, traffic.all);
+  const requests = callsASecond * MONTH_SECONDS;
   add('Lambda requests', 'lambdaRequest', requests);
   add('Lambda compute', 'lambdaGbSecondArm', requests * SECONDS_OF_A_CALL * (1_769 / 1_024));
 
@@ -63,8 +64,9 @@ export function monthlyCost(deployment: Deployment): readonly CostLine[] {
   add('Timestream memory', 'timestreamMemory', ((rows.bytes / 30) * 1 * MONTH_HOURS) / GB);
   add('Timestream magnetic, after a month', 'timestreamMagnetic', rows.bytes / GB);
   if (size.nat === 'gateway') add('NAT data', 'natGatewayData', (rows.writes * 600) / GB);
-  // A state of up to 4 KB is written and read once a call and symbol; a call holds a few symbols.
-  const states = requests * Math.min(symbols, 3) * 0.5;
+  // Half of the calls fold; each reads and writes the state of the symbols in it, about 2.5 KB.
+  const symbolsOfACall = Math.min(symbols, traffic.all / callsASecond);
+  const states = (requests / 2) * symbolsOfACall;
   add('DynamoDB writes', 'dynamodbWrite', states * 3);
   add('DynamoDB reads', 'dynamodbRead', states);
 
@@ -98,12 +100,14 @@ function brokerPrice(instanceType: string): PriceName {
   return found as PriceName;
 }
 
-/** Each of six partitions of four topics is called at most every 100 ms, or 500 ms on demand. */
-function invocationsAMonth(deployment: Deployment, messages: number): number {
-  const gatherMs = deployment.polling === 'provisioned' ? 100 : 500;
-  const streaming = MAPPINGS.filter((mapping) => mapping.functionName !== 'dead-letter').length;
-  const busiest = (streaming * 6 * 1_000) / gatherMs;
-  return Math.min(busiest, 2 * messages) * MONTH_SECONDS;
+/**
+ * Calls a second of all streaming mappings. One poller is enough for their average; it hands over what came while
+ * the last call ran, or what came in 500 ms on demand.
+ */
+function invocationsASecond(deployment: Deployment, messages: number): number {
+  const mappings = MAPPINGS.filter((mapping) => mapping.functionName !== 'dead-letter').length;
+  const ofAMapping = deployment.polling === 'provisioned' ? 10 : 2;
+  return Math.max(0.1, Math.min(mappings * ofAMapping, 2 * messages));
 }
 
 /** Rows of the windows, each about 700 bytes of one write unit; open ones once a second, coarse ones rarely. */

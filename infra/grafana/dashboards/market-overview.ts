@@ -5,7 +5,7 @@ import { AUDITS } from '../../../shared/window/audit.ts';
 import { COVERAGES } from '../../../shared/window/provenance.ts';
 import { figures, list } from '../panels/figures.ts';
 import { candles, graph, words } from '../panels/graphs.ts';
-import { property, steps } from '../panels/panel.ts';
+import { NUMBERS, property, steps } from '../panels/panel.ts';
 import { barsSql } from '../sql/bars.ts';
 import { chosenSymbols, countIf, VARIABLES, worstOf } from '../sql/filters.ts';
 import { columnsOf, rowsInRange, tableOf } from '../sql/names.ts';
@@ -87,7 +87,7 @@ export function marketOverview(database: string): Dashboard {
         curve: true,
         change: true,
         targets: query(LAST_PRICES, FORMAT.timeSeries),
-        overrides: [{ field: /.*/, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }],
+        overrides: [{ field: NUMBERS, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }],
       }),
     )
     .withPanel(

@@ -7,6 +7,9 @@ import type { Log } from '../../../shared/log/log.ts';
 import { describeFaults, parseKafkaSettings } from '../../../shared/settings/kafka-settings.ts';
 import { openEmbeddedLog } from '../log/embedded-log.ts';
 
+/** So long the members of a killed run hold up its next start: a person waits for it. */
+const SESSION_TIMEOUT_MS = 10_000;
+
 /** The log that the environment asks for: Kafka where brokers are named, else the embedded one in the folder. */
 export async function openLog(
   environment: Readonly<Record<string, string | undefined>>,
@@ -16,7 +19,7 @@ export async function openLog(
   const parsed = parseKafkaSettings(environment);
   switch (parsed.kind) {
     case 'kafka':
-      return openKafkaLog(parsed.settings, { clock, askMsk });
+      return openKafkaLog(parsed.settings, { clock, askMsk, sessionTimeoutMs: SESSION_TIMEOUT_MS });
     case 'faults':
       throw new CodedError('SETTINGS_INVALID', describeFaults(parsed.faults));
     case 'none':

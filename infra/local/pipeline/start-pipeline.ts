@@ -21,6 +21,7 @@ import { METRICS } from '../../../shared/metrics/metric-catalogue.ts';
 import type { Row, RowWriter } from '../../../shared/row.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
+import type { MismatchRecord } from '../../../shared/window/mismatch-record.ts';
 import type { ActiveAlarm } from '../alerting/active-alarms.ts';
 import { type AlertingChoices, startLocalAlerting } from '../alerting/local-alerting.ts';
 import { lambdaError, lambdaLag } from '../cloudwatch/lambda-metrics.ts';
@@ -57,6 +58,8 @@ export interface PipelineOptions {
   readonly onRows?: (rows: readonly Row[]) => void;
   readonly onValidated?: (counts: ValidateCounts) => void;
   readonly onAggregated?: (counts: AggregateCounts) => void;
+  /** A candle that differs from the exchange's, with both sides. */
+  readonly onMismatch?: (record: MismatchRecord) => void;
   readonly onDeadLetters?: (report: DeadLetterReport) => void;
   /** A sentence for each thing in which a topic that exists is otherwise than asked. */
   readonly onTopicDifference?: (sentence: string) => void;
@@ -184,6 +187,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         producer,
         nowMs,
         ...ofAggregate,
+        ...(options.onMismatch && { onMismatch: options.onMismatch }),
       },
       aggregateOptions({ topics: names, watermarkDelayMs: settings.watermarkDelayMs, keepEvents: true }),
       options.onAggregated,

@@ -20,7 +20,8 @@ export async function signalLines(run: RunSql, database: string): Promise<readon
       (severity ?? '').padEnd(WIDTHS.severity),
     ].join(' ');
     // A row time holds the id below the millisecond.
-    return `signal ${(time ?? '').slice(0, 23)} ${what} ${figure(value)} over ${figure(threshold)}, opened by ${openedBy}, ${state}`;
+    const ended = kind === 'whale' ? '' : `, ${state}`;
+    return `signal ${(time ?? '').slice(0, 23)} ${what} ${figure(value)} over ${figure(threshold)}, opened by ${openedBy}${ended}`;
   });
 }
 

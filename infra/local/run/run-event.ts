@@ -1,5 +1,7 @@
 import type { IngestReport } from '../../../functions/ingest/ingest-report.ts';
+import type { Severity } from '../../../shared/events/signal.ts';
 import type { Micros } from '../../../shared/units.ts';
+import type { StateChange } from '../cloudwatch/alarm-message.ts';
 
 /** How much an event matters; `debug` goes to `monitor.log` alone. */
 export type EventLevel = 'debug' | 'info' | 'warning' | 'error';
@@ -21,6 +23,27 @@ export function eventLine({ timeUs, level, event, message, data }: RunEvent): st
   // Whatever the data are called, they come after these four and replace none of them.
   return JSON.stringify({ ...said, ...data, ...said });
 }
+
+/** A change of an alarm's state, in words; undefined where it tells nothing new, as an alarm's first judgement. */
+export function alarmEvent(change: StateChange): RunEvent | undefined {
+  const { alarm, from, to, reason, timeMs } = change;
+  if (to !== 'ALARM' && from !== 'ALARM') return undefined;
+  const { name, family, title, severity } = alarm;
+  const what = name === family ? title : `${title}: ${name.slice(family.length + 1)}`;
+  return {
+    timeUs: Math.floor(timeMs * 1_000),
+    level: to === 'ALARM' ? LEVEL_OF[severity] : 'info',
+    event: 'alarm',
+    message: to === 'ALARM' ? `${what}. See ${alarm.runbook}.` : `Over: ${what}.`,
+    data: { alarm: name, state: to, severity, reason },
+  };
+}
+
+const LEVEL_OF: Readonly<Record<Severity, EventLevel>> = {
+  critical: 'error',
+  warning: 'warning',
+  info: 'info',
+};
 
 /** What ingest reports, in words. */
 export function reportEvent(report: IngestReport, timeUs: Micros): RunEvent {

@@ -52,6 +52,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
     dir,
     log,
     clock: systemClock,
+    alerting: observer.alerting(environment),
     ...observer.watch,
   });
   undo.defer(() => pipeline.stop());
@@ -61,6 +62,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
     pid: process.pid,
     feed: run.description,
     timestreamEndpoint: pipeline.timestreamEndpoint,
+    operatorUrl: pipeline.operatorUrl,
     startedAt: new Date().toISOString(),
   };
   // From here on the store is open, and queries must come to this process.
@@ -77,6 +79,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
       fetch,
       report: (report) => observer.report(report),
       healthHost: '127.0.0.1',
+      ...(pipeline.emitMetrics && { emitMetrics: pipeline.emitMetrics }),
     },
   );
   undo.defer(() => live.stop());
@@ -86,6 +89,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
     status: () => live.status().status,
     lagRecords: async () => (await pipeline.lag()).reduce((sum, { records }) => sum + records, 0),
     progress: () => null,
+    alarms: () => pipeline.alarms(),
   });
   await announceInstance(dir, { ...entry, phase: 'running', healthUrl });
   observer.event('info', 'started', `Running ${run.description} on ${dir}.`, {

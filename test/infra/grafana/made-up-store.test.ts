@@ -48,7 +48,9 @@ function rows() {
       candle('HOLEUSDT', '1m', timeMs, 50, { coverage: 'gap', audit: 'unwitnessed' }),
     ),
     ...halves.map((timeMs) => candle('HOLEUSDT', '10s', timeMs, 50, { whale_count: 2, volume_spike: true })),
-    ...halves.map((timeMs) => candle('HOLEUSDT', '2m/10s', timeMs, 50)),
+    ...halves.map((timeMs, index) =>
+      candle('HOLEUSDT', '2m/10s', timeMs, 50, index === 2 ? { close: 20 } : {}),
+    ),
     spread('HOLEUSDT', NOW - MINUTE, { spread_warning: true, max_spread_bps: 25 }),
     spread('WEEKUSDT', NOW - MINUTE),
     signal('HOLEUSDT', 'wide-spread', NOW - MINUTE),
@@ -192,6 +194,11 @@ describe('figures of the risk monitor and of pipeline health', () => {
       '6.0 against 2.0, open',
       'warning,wide-spread,HOLEUSDT',
     ]);
+  });
+
+  it('tell the z-score that is farthest from zero, whichever its sign', async () => {
+    const [score] = await answer('risk 5 A', { ...HOUR, symbol: ['HOLEUSDT'], intervalMs: 60 * MINUTE });
+    assert.equal(score?.[2], -600);
   });
 
   it('tell the worst coverage and audit of a symbol', async () => {

@@ -67,6 +67,11 @@ export async function startJarBroker(): Promise<TestBroker> {
     own: {
       sasl: `127.0.0.1:${ports.sasl}`,
       proxied: { advertisedPort: ports.advertisedProxy, port: ports.proxied },
+      consumerGroups: async (...args) => {
+        const tool = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
+        const server = ['--bootstrap-server', `127.0.0.1:${ports.plain}`];
+        return (await run('java', [...JVM, '-cp', classPath, tool, ...server, ...args])).stdout;
+      },
       kill,
       start,
     },

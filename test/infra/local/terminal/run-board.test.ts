@@ -17,7 +17,7 @@ function board(kind: 'live' | 'replay' = 'live') {
     (event) => told.push(event),
   );
   const view = (nowUs = clock.nowUs): MonitorView =>
-    made.view({ nowUs, ingest: healthyIngest({ frames: 700 }), lagRecords: 3, progress: null });
+    made.view({ nowUs, ingest: healthyIngest({ frames: 700 }), lagRecords: 3, progress: null, alarms: [] });
   return { board: made, told, clock, view };
 }
 
