@@ -192,8 +192,10 @@ export class TradeLane {
   /** Closes the watch session. */
   end(): void {
     this.giveUpAll();
-    if (this.#began && this.time.lastUs !== null)
-      this.#tick({ timeUs: this.time.lastUs, endedUs: this.time.lastUs });
+    if (!this.#began || this.time.lastUs === null) return;
+    // A trade that REST gave can be newer than the last frame of a quiet socket: the watch reached as far as that.
+    const endedUs = Math.max(this.time.lastUs, this.ledger.highestTimeUs);
+    this.#tick({ timeUs: endedUs, endedUs });
   }
 
   /** Tells what is left of the gaps that were told, where trades of them came. */
