@@ -11,6 +11,7 @@ import { addRowMetrics } from '../../shared/metrics/row-metrics.ts';
 import type { Row, RowWriter, WriteOutcome } from '../../shared/row.ts';
 import { signalRow } from '../../shared/signals/signal-row.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
+import type { MismatchRecord } from '../../shared/window/mismatch-record.ts';
 import { epochAt } from '../../shared/window/row-version.ts';
 import { addFoldMetrics, addInvocationMetrics, SignalGauges } from './aggregate-metrics.ts';
 import { Effects } from './effects.ts';
@@ -30,6 +31,8 @@ export interface AggregateDeps {
   readonly producer: LogProducer;
   readonly nowMs: () => number;
   readonly metrics?: FunctionMetrics;
+  /** Takes the record of a candle that differs: a line of the function's log. */
+  readonly onMismatch?: (record: MismatchRecord) => void;
 }
 
 /** The rules of all feeds, and the topics that effects go to. */
@@ -189,6 +192,7 @@ export class Aggregate {
         counts[name] += effects.counts[name];
       }
     }
+    for (const effects of all) for (const record of effects.mismatches) this.#deps.onMismatch?.(record);
     const signals = all.flatMap((effects) => effects.signals);
     counts.signals += signals.length;
     const rows = all.flatMap((effects) => effects.rows);

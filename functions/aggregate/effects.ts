@@ -3,6 +3,7 @@ import type { Signal } from '../../shared/events/signal.ts';
 import { EvenSample } from '../../shared/metrics/even-sample.ts';
 import type { Row } from '../../shared/row.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
+import type { MismatchRecord } from '../../shared/window/mismatch-record.ts';
 
 /** A minute whose kline ingest is to fetch. */
 export interface AuditRequest {
@@ -25,6 +26,8 @@ export class Effects {
   readonly audits: AuditRequest[] = [];
   readonly refused: RefusedRecord[] = [];
   readonly signals: RaisedSignal[] = [];
+  /** Minutes that differ from the exchange's klines, both sides of each. */
+  readonly mismatches: MismatchRecord[] = [];
   /** An even sample of when live trades were received. */
   readonly receivedUs = new EvenSample();
   readonly counts = {

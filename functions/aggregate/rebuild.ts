@@ -204,13 +204,14 @@ function adopt(live: TradeWindows, panes: readonly Pane[]): Blocks {
   const archived: Pane[] = [];
   for (const pane of panes) {
     for (const { from, to } of pane.ids.ranges()) live.ids.addRange(Math.max(from, live.idFloor), to);
+    // Windows close up to here: one whose only trades the state had lost must not be left open.
+    if (pane.figures.count > 0) live.panes.lastTraded = Math.max(live.panes.lastTraded, pane.index);
     if (hot.has(pane.index)) {
       live.panes.replace(pane);
       continue;
     }
     archived.push(pane);
     live.panes.archivedBelow = Math.max(live.panes.archivedBelow, pane.index + 1);
-    if (pane.figures.count > 0) live.panes.lastTraded = Math.max(live.panes.lastTraded, pane.index);
   }
   return byBlock(archived);
 }

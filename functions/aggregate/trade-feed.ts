@@ -8,11 +8,13 @@ import type { Thresholds } from '../../shared/signals/thresholds.ts';
 import { TradeJudge } from '../../shared/signals/trade-judge.ts';
 import { ByteReader } from '../../shared/state/byte-reader.ts';
 import { ByteWriter } from '../../shared/state/byte-writer.ts';
+import { HotItemWriter } from '../../shared/state/hot-item-writer.ts';
 import { readPane, writePane } from '../../shared/state/pane-codec.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import { readTradeState, writeTradeState } from '../../shared/state/trade-state.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import { CandleWriter } from '../../shared/window/candle-writer.ts';
+import { mismatchRecord } from '../../shared/window/mismatch-record.ts';
 import type { Pane } from '../../shared/window/pane.ts';
 import { BLOCK_PANES } from '../../shared/window/resolution.ts';
 import { storedTrade, tradeRow } from '../../shared/window/trade-row.ts';
@@ -49,15 +51,13 @@ export interface TradeFeedOptions {
 
 /** The trade windows of one symbol. */
 export class TradeFeed implements Feed {
-  readonly key: string;
-  #version: number;
+  readonly #hot: HotItemWriter;
   readonly #symbol: MarketSymbol;
   readonly #options: TradeFeedOptions;
   readonly #windows: TradeWindows;
   readonly #writer: CandleWriter;
   readonly #value = new ValueBytes();
   readonly #scan = newTradeScan();
-  #committed: Buffer | undefined;
   #nowUs: Micros = 0;
 
   constructor(
@@ -67,10 +67,9 @@ export class TradeFeed implements Feed {
     stored: HotItem | undefined,
     epoch: number,
   ) {
-    this.key = key;
+    this.#hot = new HotItemWriter(options.store, key, stored);
     this.#symbol = symbol;
     this.#options = options;
-    this.#version = stored?.version ?? 0;
     const thresholds = options.thresholds(symbol);
     const rules = { ...options.rules, whaleQuoteValue: finiteOrNull(thresholds.whaleQuote) };
     const judge = new TradeJudge(symbol, thresholds);
@@ -81,8 +80,12 @@ export class TradeFeed implements Feed {
     this.#writer = new CandleWriter(this.#windows, thresholds);
   }
 
+  get key(): string {
+    return this.#hot.key;
+  }
+
   get version(): number {
-    return this.#version;
+    return this.#hot.version;
   }
 
   get episodes(): Feed['episodes'] {
@@ -97,6 +100,8 @@ export class TradeFeed implements Feed {
       if (record === undefined) break;
       if (this.#foldRecord(record, effects) !== FOLD.needsBlock) next += 1;
       else if (!(await this.#load(windows.neededBlock))) return undefined;
+      while (windows.closeGaps() === FOLD.needsBlock)
+        if (!(await this.#load(windows.neededBlock))) return undefined;
     }
     effects.counts.untiledAggregates += windows.tiles.takeMismatches();
     this.#writer.collect();
@@ -114,16 +119,11 @@ export class TradeFeed implements Feed {
     const closed = windows.panes.archivable(windows.openPane);
     if (closed.length >= ARCHIVE_BATCH) {
       for (const [block, panes] of byBlock(closed)) {
-        if (!(await store.writeBlock(this.key, block, this.#version, panes))) return false;
+        if (!(await store.writeBlock(this.key, block, this.version, panes))) return false;
       }
       windows.panes.archived(closed);
     }
-    const bytes = writeTradeState(windows);
-    if (this.#committed === undefined || !bytes.equals(this.#committed)) {
-      if (!(await store.writeHot(this.key, this.#version, bytes))) return false;
-      this.#version += 1;
-      this.#committed = bytes;
-    }
+    if (!(await this.#hot.write(writeTradeState(windows)))) return false;
     windows.settle();
     windows.panes.evictBelow(Math.floor(windows.openPane / BLOCK_PANES) - KEPT_BLOCKS);
     return true;
@@ -199,13 +199,14 @@ export class TradeFeed implements Feed {
     effects.rows.push(...due.rows);
     effects.counts.checked += due.checked;
     effects.counts.mismatches += due.mismatches.length;
+    for (const mismatch of due.mismatches) effects.mismatches.push(mismatchRecord(this.#symbol, mismatch));
     for (const openTimeUs of due.askedMinutesUs) effects.audits.push({ symbol: this.#symbol, openTimeUs });
   }
 
   /** False where the block was committed with a newer hot item than ours: the two do not belong together. */
   async #load(block: number): Promise<boolean> {
     const stored = await this.#options.store.readBlock(this.key, block);
-    if (stored.version > this.#version) return false;
+    if (stored.version > this.version) return false;
     const panes = [...stored.panes].map(([index, bytes]) => readPane(index, new ByteReader(bytes)));
     this.#windows.panes.load(block, panes);
     return true;

@@ -1,3 +1,4 @@
+import { REDRIVE_MARK_HEADER } from '../../shared/events/redrive-mark.ts';
 import {
   countRecords,
   partitionRecords,
@@ -44,6 +45,7 @@ export function createDeadLetterHandler(
 function* deadLetterRecords(event: MSKEvent): Generator<DeadLetterRecord> {
   for (const { records } of partitionRecords(event)) {
     for (const record of records) {
+      if (recordHeader(record, REDRIVE_MARK_HEADER) !== undefined) continue;
       yield {
         topic: record.topic,
         partition: record.partition,

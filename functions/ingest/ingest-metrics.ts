@@ -122,11 +122,13 @@ export class IngestMetrics {
   #ages(): ReadonlyMap<string, Millis> {
     const { tradeLanes, quoteLanes } = this.#ingest.intake;
     const nowUs = this.#clock.nowUs();
-    for (const { time, keeper } of this.#ingest.sockets) {
+    for (const { time, keeper, plan } of this.#ingest.sockets) {
       const before = this.#heard.get(time) ?? { lastUs: null, heardUs: this.#toldUs };
       // A time that moved without a frame was asked for over REST, some time since the last emission.
       const movedUs = time.lastUs === before.lastUs ? 0 : this.#toldUs;
-      const heardUs = Math.max(before.heardUs, keeper.lastFrameUs ?? 0, movedUs);
+      // Nobody can be asked for the time of quotes: a quotes socket that is silent and answers pings is well.
+      const quietUs = plan.feed === 'quotes' && keeper.isOpen && keeper.isQuiet ? nowUs : 0;
+      const heardUs = Math.max(before.heardUs, keeper.lastFrameUs ?? 0, movedUs, quietUs);
       this.#heard.set(time, { lastUs: time.lastUs, heardUs });
     }
     this.#toldUs = nowUs;

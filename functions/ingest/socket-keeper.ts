@@ -199,6 +199,8 @@ export class SocketKeeper {
         this.#events.onOpen(connection.name, connection === this.#current);
       },
       onFrame: (bytes, receivedUs, symbol) => {
+        // Until the far end has answered the close, frames still come; the next start asks for their ids.
+        if (this.#stopped) return;
         const isFirst = connection.lastFrameUs === null;
         connection.lastFrameUs = receivedUs;
         connection.pingedUs = null;

@@ -5,17 +5,6 @@ import { TABLES } from '../../shared/tables.ts';
 import { runQuery } from '../adapters/timestream/query.ts';
 import type { ListedSignal, SignalQuery } from './ports.ts';
 
-const COLUMNS = [
-  'symbol',
-  'severity',
-  'state',
-  'value',
-  'threshold',
-  'baseline',
-  'evidence',
-  'time',
-] as const;
-
 /** The table `signals` in Timestream. A query that takes longer than `timeoutMs` is given up. */
 export class SignalTable implements SignalQuery {
   readonly #client: Pick<TimestreamQueryClient, 'send'>;
@@ -34,33 +23,35 @@ export class SignalTable implements SignalQuery {
     if (!/^[a-z-]+$/.test(kind) || !(symbol === null || /^[\p{L}\p{N}._-]{1,32}$/u.test(symbol))) {
       throw new CodedError('SIGNAL_QUERY', `No such signal can exist: ${kind} of ${symbol}.`);
     }
+    // No column is named: one that no row has had yet, such as `baseline`, would fail the whole query.
     const QueryString =
-      `SELECT ${COLUMNS.map((name) => `"${name}"`).join(', ')} FROM "${this.#database}"."${TABLES.signals}" ` +
+      `SELECT * FROM "${this.#database}"."${TABLES.signals}" ` +
       `WHERE kind = '${kind}' ${symbol === null ? '' : `AND symbol = '${symbol}' `}` +
       `AND time > '${timestampOf(afterNs)}' ORDER BY time DESC LIMIT ${Math.trunc(limit)}`;
-    const { rows } = await runQuery(this.#client, QueryString, {
+    const { columns, rows } = await runQuery(this.#client, QueryString, {
       maxRows: 1000,
       abortSignal: AbortSignal.timeout(this.#timeoutMs),
     });
-    return rows.flatMap((row) => signalOf(row) ?? []);
+    const names = columns.map(({ name }) => name);
+    return rows.flatMap((row) => signalOf(new Map(names.map((name, at) => [name, row[at]]))) ?? []);
   }
 }
 
-function signalOf(row: readonly unknown[]): ListedSignal | undefined {
-  const [symbol, severity, state, value, threshold, baseline, evidence, time] = row;
+function signalOf(row: ReadonlyMap<string, unknown>): ListedSignal | undefined {
+  const [symbol, time, baseline] = [row.get('symbol'), row.get('time'), row.get('baseline')];
   if (typeof symbol !== 'string' || typeof time !== 'string') return undefined;
   let told: ReturnType<typeof parseEvidence>;
   try {
-    told = parseEvidence(JSON.parse(String(evidence)));
+    told = parseEvidence(JSON.parse(String(row.get('evidence'))));
   } catch {
     // A row without readable evidence is still a signal.
   }
   return {
     symbol,
-    severity: String(severity),
-    state: String(state),
-    value: Number(value),
-    threshold: Number(threshold),
+    severity: String(row.get('severity')),
+    state: String(row.get('state')),
+    value: Number(row.get('value')),
+    threshold: Number(row.get('threshold')),
     baseline: typeof baseline === 'number' ? baseline : null,
     timeNs: nanosecondsOf(time),
     ids: told?.ids ?? [],

@@ -6,6 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/cloudwatch';
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type { Statistic } from '../../shared/alarms/alarm-family.ts';
+import { assert } from '../../shared/coded-error.ts';
 import {
   type DimensionName,
   METRIC_NAMESPACE,
@@ -46,24 +47,28 @@ export function metricQuery(options: MetricQueryOptions): Builder<Dataquery> {
     .datasource({ type: CLOUDWATCH.type, uid: CLOUDWATCH.reference });
 }
 
-/** A query of one of the monitor's own metrics; a set of dimensions that it is not published under fails. */
+/**
+ * A query of one of the monitor's own metrics; a set of dimensions that it is not published under fails. Series
+ * are called by the label, or by the dimension's value with the label behind it.
+ */
 export function ownMetric(
   refId: string,
   metric: MetricSpec,
   statistic: Statistic,
   by: DimensionName | null = null,
-  label: string = metric.name,
+  label?: string,
 ): Builder<Dataquery> {
   const isPublished = metric.dimensionSets.some(
     (set) => set.length === (by === null ? 0 : 1) && set[0] === (by ?? undefined),
   );
-  if (!isPublished) throw new TypeError(`${metric.name} is not published by ${by ?? 'nothing'}`);
+  assert(isPublished, `${metric.name} is not published by ${by ?? 'nothing'}`);
   return metricQuery({
     refId,
     namespace: METRIC_NAMESPACE,
     metric: metric.name,
     statistic,
     by,
-    label: by === null ? label : `\${PROP('Dim.${by}')}`,
+    label:
+      by === null ? (label ?? metric.name) : `\${PROP('Dim.${by}')}${label === undefined ? '' : ` ${label}`}`,
   });
 }

@@ -101,6 +101,7 @@ export class SymbolLedger {
       this.#ids = new IdRanges();
       this.#gaps = [];
       this.#ids.add(id);
+      this.#floorTimeUs = timeUs;
       this.#highestTimeUs = timeUs;
       return { kind: 'reset' };
     }
@@ -129,6 +130,21 @@ export class SymbolLedger {
     this.#floorTimeUs = timeUs;
     if (lowest - id === 1 || lowest - id > NEAR_FLOOR) return { kind: 'new' };
     return { kind: 'gap', gap: this.open(id + 1, lowest - 1, edges, nowUs, 'skipped') };
+  }
+
+  /**
+   * The watch began at `sinceUs` with trade `nextId`: what lies between it and the first that was seen is missing,
+   * and comes back as a gap. Undefined where nothing is.
+   */
+  reachBack(nextId: number, sinceUs: Micros, nowUs: Micros): Gap | undefined {
+    const lowest = this.#ids.lowest;
+    if (lowest !== undefined && nextId >= lowest) return undefined;
+    this.#ids.add(nextId - 1);
+    const edges = { beforeUs: sinceUs, afterUs: Math.max(sinceUs, this.#floorTimeUs || this.#highestTimeUs) };
+    this.#floorTimeUs = sinceUs;
+    if (lowest !== undefined) return this.open(nextId, lowest - 1, edges, nowUs, 'first-start');
+    this.#highestTimeUs = sinceUs;
+    return undefined;
   }
 
   /** Notes that `from`..`to` are missing, or with `holes` that these of them are. */

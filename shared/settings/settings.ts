@@ -223,6 +223,76 @@ export const SETTINGS = {
     { name: 'SLACK_WEBHOOK_SECRET_ARN', meaning: 'The secret that holds the webhook, on AWS.' },
     'arn:aws:secretsmanager:…',
   ),
+  slackWebhookUrlInfo: optionalAddress(
+    {
+      name: 'SLACK_WEBHOOK_URL_INFO',
+      isSecret: true,
+      meaning: 'Where alarms of severity info are posted instead.',
+    },
+    ['https', 'http'],
+  ),
+  slackWebhookUrlWarning: optionalAddress(
+    {
+      name: 'SLACK_WEBHOOK_URL_WARNING',
+      isSecret: true,
+      meaning: 'Where alarms of severity warning are posted instead.',
+    },
+    ['https', 'http'],
+  ),
+  slackWebhookUrlCritical: optionalAddress(
+    {
+      name: 'SLACK_WEBHOOK_URL_CRITICAL',
+      isSecret: true,
+      meaning: 'Where alarms of severity critical are posted instead.',
+    },
+    ['https', 'http'],
+  ),
+  grafanaUrl: optionalAddress(
+    { name: 'GRAFANA_URL', meaning: 'Where the dashboards are; alerts link to them.' },
+    ['https', 'http'],
+  ),
+  runbookUrl: optionalAddress(
+    { name: 'RUNBOOK_URL', meaning: 'Where the repository can be read; alerts link to the runbooks in it.' },
+    ['https', 'http'],
+  ),
+  stateTable: text(
+    {
+      name: 'STATE_TABLE',
+      default: 'market-monitor-state',
+      meaning: 'The DynamoDB table of the windows and the incidents.',
+    },
+    'the name of a table',
+  ),
+  notifyQueueUrl: optionalAddress(
+    { name: 'NOTIFY_QUEUE_URL', meaning: 'The queue of notify, to which it sends its own wake-ups.' },
+    ['https', 'http'],
+  ),
+  allowedSymbols: listOf(
+    {
+      name: 'ALLOWED_SYMBOLS',
+      default: '*',
+      meaning: 'The symbols that validate lets through, on AWS; * lets all.',
+    },
+    '* or symbols of Binance spot, separated by commas',
+    (given) => (given === '*' ? { value: given } : symbol(given)),
+  ),
+  metricSymbols: listOf(
+    {
+      name: 'METRIC_SYMBOLS',
+      default: 'BTCUSDT,ETHUSDT,BNBUSDT',
+      meaning: 'The symbols with metrics of their own, on AWS; the first 20 of those watched.',
+    },
+    'symbols of Binance spot, separated by commas',
+    symbol,
+  ),
+  keepEvents: oneOf(
+    {
+      name: 'KEEP_EVENTS',
+      default: 'no',
+      meaning: 'Whether every trade and quote becomes a row, on AWS; the local run keeps them.',
+    },
+    ['yes', 'no'],
+  ),
   dataDir: optionalText(
     {
       name: 'DATA_DIR',

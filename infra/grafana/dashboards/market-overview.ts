@@ -5,7 +5,7 @@ import { AUDITS } from '../../../shared/window/audit.ts';
 import { COVERAGES } from '../../../shared/window/provenance.ts';
 import { figures, list } from '../panels/figures.ts';
 import { candles, graph, words } from '../panels/graphs.ts';
-import { property, steps } from '../panels/panel.ts';
+import { NUMBERS, property, steps } from '../panels/panel.ts';
 import { barsSql } from '../sql/bars.ts';
 import { chosenSymbols, countIf, VARIABLES, worstOf } from '../sql/filters.ts';
 import { columnsOf, rowsInRange, tableOf } from '../sql/names.ts';
@@ -87,7 +87,7 @@ export function marketOverview(database: string): Dashboard {
         curve: true,
         change: true,
         targets: query(LAST_PRICES, FORMAT.timeSeries),
-        overrides: [{ field: /.*/, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }],
+        overrides: [{ field: NUMBERS, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }],
       }),
     )
     .withPanel(
@@ -152,7 +152,7 @@ export function marketOverview(database: string): Dashboard {
         description: 'Base volume of each bar, split by who took: buyers or sellers.',
         empty: NO_TRADES,
         width: 8,
-        height: 6,
+        height: 12,
         unit: 'short',
         maxPoints: 200,
         minInterval: PANE,
@@ -172,7 +172,7 @@ export function marketOverview(database: string): Dashboard {
         description: 'Distinct trades of each bar, counted once by the exchange’s id.',
         empty: NO_TRADES,
         width: 8,
-        height: 6,
+        height: 7,
         unit: 'short',
         maxPoints: 200,
         minInterval: PANE,
@@ -189,8 +189,8 @@ export function marketOverview(database: string): Dashboard {
         description:
           'Ask less bid in basis points of the mid: mean over all updates of the interval, least and most. Quotes have no time of their own; these are by receipt.',
         empty: NO_QUOTES,
-        width: 16,
-        height: 6,
+        width: 8,
+        height: 7,
         unit: 'none',
         decimals: 3,
         maxPoints: 400,
@@ -213,7 +213,7 @@ export function marketOverview(database: string): Dashboard {
           'For each bar the worst coverage of its windows and their worst verdict against the exchange’s kline. Red: trades are known to be missing, or a candle differs. No cell: nothing was traded, or nothing is known. Audits are made of minutes and what is longer.',
         empty: NO_TRADES,
         width: 8,
-        height: 6,
+        height: 7,
         maxPoints: 120,
         minInterval: PANE,
         targets: query(barsSql(['coverage', 'audit'], { breakLines: false }), FORMAT.table),

@@ -5,20 +5,18 @@ import { thresholdsFor } from '../../../shared/signals/thresholds.ts';
 import { TABLES, type TableName } from '../../../shared/tables.ts';
 import { figures, list } from '../panels/figures.ts';
 import { graph } from '../panels/graphs.ts';
-import { property, steps } from '../panels/panel.ts';
+import { NUMBERS, property, steps } from '../panels/panel.ts';
 import { WORD_COLORS } from '../panels/words.ts';
-import { chosenSymbols, countIf } from '../sql/filters.ts';
-import { columnsOf, rowsInRange } from '../sql/names.ts';
+import { columnsOf } from '../sql/names.ts';
 import { MINUTE, PANE, SLIDING } from '../sql/resolutions.ts';
+import * as sql from '../sql/risk.ts';
 import { FORMAT, type Format, timestreamQuery } from '../timestream-query.ts';
 import { shell } from './shell.ts';
 
 const c = columnsOf('candles');
-const s = columnsOf('spreads');
 const g = columnsOf('signals');
 /** The thresholds of symbols that have none of their own. */
 const LIMITS = thresholdsFor('');
-const ROWS_MOST = 200;
 
 const NO_SIGNALS = 'No signal in this range: nothing passed its threshold (docs/signals.md).';
 /** Timestream makes columns of what is written. */
@@ -26,63 +24,7 @@ const UNTIL_FIRST =
   'Until the first signal ever the table has no columns, and Timestream says that one does not exist.';
 const NO_TRADES = 'No trade of the chosen symbols in this range.';
 const NO_QUOTES = 'No quote of the chosen symbols in this range: is bookTicker among the watched streams?';
-const BY_SYMBOL = [{ field: /.*/, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }];
-
-const inSignals = `${rowsInRange('signals')} AND ${chosenSymbols(g.symbol)}`;
-const inCandles = (resolution: string): string =>
-  `${rowsInRange('candles')} AND ${c.resolution} = '${resolution}' AND ${chosenSymbols(c.symbol)}`;
-const inSpreads = `${rowsInRange('spreads')} AND ${chosenSymbols(s.symbol)}`;
-
-/** One series for each symbol: the value of an interval. */
-function bySymbol(value: string, where: string): string {
-  return `SELECT bin(${c.time}, $__interval_ms) AS time, ${c.symbol}, ${value} AS figure
-FROM $__database.$__table
-WHERE ${where}
-GROUP BY 1, 2
-ORDER BY 1 ASC`;
-}
-
-const BY_SEVERITY = `SELECT ${SEVERITIES.toReversed()
-  .map((severity) => `${countIf(`${g.severity} = '${severity}'`)} AS ${severity}`)
-  .join(', ')}
-FROM $__database.$__table
-WHERE ${inSignals}`;
-
-const BY_KIND = `SELECT bin(${g.time}, $__interval_ms) AS time, ${g.kind}, count(*) AS signals
-FROM $__database.$__table
-WHERE ${inSignals}
-GROUP BY 1, 2
-ORDER BY 1 ASC`;
-
-const NEWEST_SIGNALS = `SELECT ${g.time} AS time, ${g.symbol} AS symbol, ${g.kind} AS kind, ${g.severity} AS severity, ${g.state} AS state,
-  ${g.value} AS measured, ${g.threshold} AS threshold, ${g.value} / ${g.threshold} AS times, ${g.baseline} AS baseline, ${g.opened_by} AS opened_by
-FROM $__database.$__table
-WHERE ${inSignals}
-ORDER BY 1 DESC
-LIMIT ${ROWS_MOST}`;
-
-const FLAGGED_WINDOWS = `SELECT ${c.time} AS time, ${c.symbol} AS symbol, ${c.resolution} AS resolution,
-  CASE WHEN ${c.resolution} = '${MINUTE}' THEN 'volatility' ELSE 'volume spike' END AS flag,
-  ${c.price_stddev} AS deviation, ${c.price_stddev} / ${c.avg_price} * 10000 AS deviation_bps, ${c.volume} AS volume, ${c.coverage} AS coverage
-FROM $__database.$__table
-WHERE ${rowsInRange('candles')} AND ${chosenSymbols(c.symbol)}
-  AND ((${c.resolution} = '${MINUTE}' AND ${c.volatility_alert}) OR (${c.resolution} = '${PANE}' AND ${c.volume_spike}))
-ORDER BY 1 DESC
-LIMIT ${ROWS_MOST}`;
-
-const SPREAD_WARNINGS = `SELECT ${s.time} AS time, ${s.symbol} AS symbol, ${s.min_spread_bps} AS least, ${s.avg_spread_bps} AS mean,
-  ${s.max_spread_bps} AS most, ${s.update_count} AS updates, ${s.last_bid} AS bid, ${s.last_ask} AS ask
-FROM $__database.$__table
-WHERE ${inSpreads} AND ${s.spread_warning}
-ORDER BY 1 DESC
-LIMIT ${ROWS_MOST}`;
-
-const WHALES = `SELECT ${c.time} AS time, ${c.symbol} AS symbol, ${c.whale_count} AS whales, ${c.largest_trade} AS largest,
-  ${c.quote_volume} AS quote_volume, ${c.buy_sell_ratio} AS ratio, ${c.close} AS price
-FROM $__database.$__table
-WHERE ${inCandles(PANE)} AND ${c.whale_count} > 0
-ORDER BY 1 DESC
-LIMIT ${ROWS_MOST}`;
+const BY_SYMBOL = [{ field: NUMBERS, properties: [property.name(`\${__field.labels.${c.symbol}}`)] }];
 
 /** Signals, anomalies and the figures that they are judged by. */
 export function riskMonitor(database: string): Dashboard {
@@ -106,7 +48,7 @@ export function riskMonitor(database: string): Dashboard {
         empty: NO_SIGNALS,
         width: 6,
         height: 8,
-        targets: query(BY_SEVERITY, FORMAT.table, TABLES.signals),
+        targets: query(sql.BY_SEVERITY, FORMAT.table, TABLES.signals),
         overrides: SEVERITIES.map((severity) => ({
           field: severity,
           properties: [property.color(WORD_COLORS[severity] ?? 'text')],
@@ -127,20 +69,20 @@ export function riskMonitor(database: string): Dashboard {
         minInterval: PANE,
         draw: 'stacked bars',
         legend: ['sum'],
-        targets: query(BY_KIND, FORMAT.timeSeries, TABLES.signals),
-        overrides: [{ field: /.*/, properties: [property.name(`\${__field.labels.${g.kind}}`)] }],
+        targets: query(sql.BY_KIND, FORMAT.timeSeries, TABLES.signals),
+        overrides: [{ field: NUMBERS, properties: [property.name(`\${__field.labels.${g.kind}}`)] }],
       }),
     )
     .withPanel(
       list({
         id: 3,
         title: 'Newest signals',
-        description: `The newest ${ROWS_MOST}. Measured is the figure at the opening, once cleared the highest while it was open; Times is how many thresholds that is. Opened by is the trade’s id, for spreads the quote’s update id. ${UNTIL_FIRST}`,
+        description: `The newest ${sql.ROWS_MOST}. Measured is the figure at the opening, once cleared the highest while it was open; Times is how many thresholds that is. Opened by is the trade’s id, for spreads the quote’s update id. ${UNTIL_FIRST}`,
         empty: NO_SIGNALS,
         width: 24,
         height: 9,
         sortBy: 'Time',
-        targets: query(NEWEST_SIGNALS, FORMAT.table, TABLES.signals),
+        targets: query(sql.NEWEST_SIGNALS, FORMAT.table, TABLES.signals),
         overrides: [
           when,
           symbol,
@@ -150,7 +92,6 @@ export function riskMonitor(database: string): Dashboard {
           { field: 'measured', properties: [property.name('Measured')] },
           { field: 'threshold', properties: [property.name('Threshold')] },
           { field: 'times', properties: [property.name('Times'), property.decimals(2)] },
-          { field: 'baseline', properties: [property.name('Baseline')] },
           { field: 'opened_by', properties: [property.name('Opened by'), property.unit('none')] },
         ],
       }),
@@ -174,10 +115,7 @@ export function riskMonitor(database: string): Dashboard {
           [null, 'green'],
           [LIMITS.volatilityBps, 'red'],
         ]),
-        targets: query(
-          bySymbol(`max(${c.price_stddev} / ${c.avg_price} * 10000)`, inCandles(MINUTE)),
-          FORMAT.timeSeries,
-        ),
+        targets: query(sql.VOLATILITY, FORMAT.timeSeries),
         overrides: BY_SYMBOL,
       }),
     )
@@ -201,17 +139,7 @@ export function riskMonitor(database: string): Dashboard {
           [-LIMITS.priceSpikeDeviations, 'green'],
           [LIMITS.priceSpikeDeviations, 'red'],
         ]),
-        targets: query(
-          `SELECT bin(${c.time}, $__interval_ms) AS time, ${c.symbol}, max_by(z, abs(z)) AS figure
-FROM (
-  SELECT ${c.time}, ${c.symbol}, (${c.close} - ${c.avg_price}) / ${c.price_stddev} AS z
-  FROM $__database.$__table
-  WHERE ${inCandles(SLIDING.name)} AND ${c.price_stddev} > 0
-)
-GROUP BY 1, 2
-ORDER BY 1 ASC`,
-          FORMAT.timeSeries,
-        ),
+        targets: query(sql.Z_SCORES, FORMAT.timeSeries),
         overrides: BY_SYMBOL,
       }),
     )
@@ -228,7 +156,7 @@ ORDER BY 1 ASC`,
         minInterval: PANE,
         draw: 'bars',
         legend: ['mean', 'max'],
-        targets: query(bySymbol(`max(${c.volume})`, inCandles(PANE)), FORMAT.timeSeries),
+        targets: query(sql.PANE_VOLUME, FORMAT.timeSeries),
         overrides: BY_SYMBOL,
       }),
     )
@@ -253,13 +181,7 @@ ORDER BY 1 ASC`,
           [-LIMITS.imbalance, 'green'],
           [LIMITS.imbalance, 'red'],
         ]),
-        targets: query(
-          bySymbol(
-            `(2 * sum(${c.taker_buy_volume}) - sum(${c.volume})) / sum(${c.volume})`,
-            inCandles(MINUTE),
-          ),
-          FORMAT.timeSeries,
-        ),
+        targets: query(sql.IMBALANCE, FORMAT.timeSeries),
         overrides: BY_SYMBOL,
       }),
     )
@@ -267,12 +189,12 @@ ORDER BY 1 ASC`,
       list({
         id: 8,
         title: 'Windows that stand out',
-        description: `Minutes above the volatility threshold and 10 s windows above the volume threshold, as the row’s own flags say; the newest ${ROWS_MOST}.`,
+        description: `Minutes above the volatility threshold and 10 s windows above the volume threshold, as the row’s own flags say; the newest ${sql.ROWS_MOST}.`,
         empty: 'No window of the range is above its volatility or volume threshold.',
         width: 24,
         height: 8,
         sortBy: 'Time',
-        targets: query(FLAGGED_WINDOWS, FORMAT.table),
+        targets: query(sql.FLAGGED_WINDOWS, FORMAT.table),
         overrides: [
           when,
           symbol,
@@ -304,7 +226,7 @@ ORDER BY 1 ASC`,
           [null, 'green'],
           [LIMITS.spreadBps, 'red'],
         ]),
-        targets: query(bySymbol(`max(${s.max_spread_bps})`, inSpreads), FORMAT.timeSeries, TABLES.spreads),
+        targets: query(sql.WIDEST_SPREAD, FORMAT.timeSeries, TABLES.spreads),
         overrides: BY_SYMBOL,
       }),
     )
@@ -312,12 +234,12 @@ ORDER BY 1 ASC`,
       list({
         id: 10,
         title: 'Spread warnings',
-        description: `30 s windows whose largest spread is more than ${LIMITS.spreadRatio} times their smallest, in basis points; the newest ${ROWS_MOST}.`,
+        description: `30 s windows whose largest spread is more than ${LIMITS.spreadRatio} times their smallest, in basis points; the newest ${sql.ROWS_MOST}.`,
         empty: `No window of the range has a spread of more than ${LIMITS.spreadRatio} times its smallest.`,
         width: 12,
         height: 8,
         sortBy: 'Time',
-        targets: query(SPREAD_WARNINGS, FORMAT.table, TABLES.spreads),
+        targets: query(sql.SPREAD_WARNINGS, FORMAT.table, TABLES.spreads),
         overrides: [
           when,
           symbol,
@@ -343,7 +265,7 @@ ORDER BY 1 ASC`,
         minInterval: PANE,
         draw: 'stacked bars',
         legend: ['sum'],
-        targets: query(bySymbol(`sum(${c.whale_count})`, inCandles(PANE)), FORMAT.timeSeries),
+        targets: query(sql.WHALE_COUNT, FORMAT.timeSeries),
         overrides: BY_SYMBOL,
       }),
     )
@@ -351,12 +273,12 @@ ORDER BY 1 ASC`,
       list({
         id: 12,
         title: 'Windows with whales',
-        description: `10 s windows with a whale trade: how many, the largest in quote units, and what else was traded; the newest ${ROWS_MOST}. Windows that were repaired by aggregates cannot tell.`,
+        description: `10 s windows with a whale trade: how many, the largest in quote units, and what else was traded; the newest ${sql.ROWS_MOST}. Windows that were repaired by aggregates cannot tell.`,
         empty: 'No trade of the range reaches its whale threshold.',
         width: 12,
         height: 8,
         sortBy: 'Time',
-        targets: query(WHALES, FORMAT.table),
+        targets: query(sql.WHALES, FORMAT.table),
         overrides: [
           when,
           symbol,

@@ -38,9 +38,12 @@ export interface PanelSpec {
   readonly overrides?: readonly Override[];
 }
 
-/** Properties of the fields of one name, or of the names that an expression fits. */
+/** Every field with a number: the series of a graph, without its time. */
+export const NUMBERS = { type: 'number' } as const;
+
+/** Properties of the fields of one name, of the names that an expression fits, or of every number. */
 export interface Override {
-  readonly field: string | RegExp;
+  readonly field: string | RegExp | typeof NUMBERS;
   readonly properties: readonly DynamicConfigValue[];
 }
 
@@ -62,6 +65,7 @@ interface AnyPanelBuilder {
   thresholds(thresholds: Builder<ThresholdsConfig>): this;
   overrideByName(name: string, properties: DynamicConfigValue[]): this;
   overrideByRegexp(expression: string, properties: DynamicConfigValue[]): this;
+  overrideByFieldType(type: string, properties: DynamicConfigValue[]): this;
 }
 
 /** Gives a builder what every panel has. */
@@ -81,7 +85,8 @@ export function framed<P extends AnyPanelBuilder>(panel: P, spec: PanelSpec): P 
   panel.thresholds(spec.thresholds ?? steps([[null, 'green']]));
   for (const { field, properties } of spec.overrides ?? []) {
     if (typeof field === 'string') panel.overrideByName(field, [...properties]);
-    else panel.overrideByRegexp(`/${field.source}/`, [...properties]);
+    else if (field instanceof RegExp) panel.overrideByRegexp(`/${field.source}/`, [...properties]);
+    else panel.overrideByFieldType(field.type, [...properties]);
   }
   for (const entry of spec.transformations ?? []) panel.withTransformation(entry);
   for (const target of spec.targets) panel.withTarget(target);

@@ -24,20 +24,23 @@ GROUP BY 1, 2
 ORDER BY 1 ASC`;
 }
 
+/** One row: trades, minutes with gaps and minutes that differ from the exchange’s kline. */
 export const TOTALS = `SELECT sum(${c.trade_count}) AS trades, ${countIf(`${c.coverage} = 'gap'`)} AS gap_minutes,
   ${countIf(`${c.audit} = 'differs'`)} AS differing_minutes
 ${FROM}
 WHERE ${inMinutes}`;
 
+/** One row: quotes. */
 export const QUOTE_TOTAL = `SELECT sum(${s.update_count}) AS quotes
 ${FROM}
 WHERE ${inSpreads}`;
 
+/** One row: dead letters. */
 export const LETTER_TOTAL = `SELECT count(*) AS letters
 ${FROM}
 WHERE ${rowsInRange('dead_letters')}`;
 
-/** By the store's clock, to the millisecond. */
+/** For each symbol its newest window in the range and how old that is by the store’s clock, milliseconds. */
 export const FRESHNESS = `SELECT symbol, max(newest) AS newest, to_milliseconds(now()) - to_milliseconds(max(newest)) AS age_ms
 FROM (
   SELECT ${c.symbol} AS symbol, max(${c.time}) AS newest
@@ -53,18 +56,21 @@ FROM (
 GROUP BY 1
 ORDER BY 3 DESC`;
 
-export const TRADE_RATE = `SELECT bin(${c.time}, $__interval_ms) AS time, sum(${c.trade_count}) * 1000.0 / $__interval_raw_ms AS trades
+/** Distinct trades a second. */
+export const TRADE_RATE = `SELECT bin(${c.time}, $__interval_ms) AS time, CAST(sum(${c.trade_count}) AS DOUBLE) * 1000 / $__interval_raw_ms AS trades
 ${FROM}
 WHERE ${inPanes}
 GROUP BY 1
 ORDER BY 1 ASC`;
 
-export const QUOTE_RATE = `SELECT bin(${s.time}, $__interval_ms) AS time, sum(${s.update_count}) * 1000.0 / $__interval_raw_ms AS quotes
+/** Distinct quotes a second. */
+export const QUOTE_RATE = `SELECT bin(${s.time}, $__interval_ms) AS time, CAST(sum(${s.update_count}) AS DOUBLE) * 1000 / $__interval_raw_ms AS quotes
 ${FROM}
 WHERE ${inSpreads}
 GROUP BY 1
 ORDER BY 1 ASC`;
 
+/** Percentiles of the time from the exchange to our receipt, milliseconds. */
 export const FEED_LATENCY = `SELECT bin(${t.time}, $__interval_ms) AS time, approx_percentile(${t.latency_ms}, 0.5) AS p50,
   approx_percentile(${t.latency_ms}, 0.95) AS p95, approx_percentile(${t.latency_ms}, 0.99) AS p99
 ${FROM}
@@ -72,15 +78,19 @@ WHERE ${inTrades} AND ${t.latency_ms} IS NOT NULL
 GROUP BY 1
 ORDER BY 1 ASC`;
 
+/** Minutes by coverage. */
 export const BY_COVERAGE = by(c.coverage, 'count(*)', inMinutes);
 
+/** Minutes by verdict against the exchange’s kline. */
 export const BY_AUDIT = by(c.audit, 'count(*)', inMinutes);
 
-/** By what became of the minute: the column `reason` is not there before the first correction. */
+/** Events that changed minutes after they were final, by what became of the minute: the column `reason` is not there before the first correction. */
 export const CORRECTIONS = by(c.coverage, `sum(${c.revision})`, `${inMinutes} AND ${c.revision} > 0`);
 
+/** Trades by where they came from. */
 export const BY_SOURCE = by(t.source, 'count(*)', inTrades);
 
+/** Dead letters of each interval. */
 export const LETTERS = `SELECT bin(time, $__interval_ms) AS time, count(*) AS letters
 ${FROM}
 WHERE ${rowsInRange('dead_letters')}

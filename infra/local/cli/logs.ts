@@ -33,13 +33,15 @@ async function main(): Promise<void> {
   };
   // A reader that goes away, such as head, ends the command and is no failure.
   process.stdout.on('error', () => process.exit(EXIT.ok));
+  if (values.follow === true) {
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+    await followLog(dir, { onLine: print, last: count, signal: stop.signal, clock: systemClock });
+    return;
+  }
   const lines = await lastLogLines(dir, count);
   for (const line of lines) print(line);
   if (lines.length === 0 && count > 0) process.stderr.write(`No run has told anything in ${dir} yet.\n`);
-  if (values.follow !== true) return;
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  await followLog(dir, { onLine: print, signal: stop.signal, clock: systemClock });
 }
 
 function lineCount(text: string): number {

@@ -10,7 +10,7 @@ import { environmentWithFile } from './load-env-file.ts';
 import { replaySpeed } from './replay-speed.ts';
 import { onStopSignals, STOPPED_EARLY } from './stop-signals.ts';
 
-const HELP = `Replays recorded market data through the whole pipeline and prints a summary as its last line.
+const HELP = `Replays recorded market data through the whole pipeline: the signals raised on stderr, a summary as its last line.
 
   npm run --silent replay -- PATH… [--speed N|max] [--data DIR] [--again]
 
@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     speed,
     again: values.again === true,
     signal: stop.signal,
+    onSignals: (lines) => lines.forEach(print),
     watch: { onTopicDifference: print, onError: (source, error) => print(`${source}: ${String(error)}`) },
     onStart: (ingest, clock) => {
       if (process.stderr.isTTY)

@@ -48,14 +48,17 @@ async function startFeed({ wish, seed, settings, isPortNamed }: Kind<'feed'>): P
   const choice = await chooseFeed({
     wish,
     held,
-    probe: () => probeExchange(settings.streamUrl, stream, { source, clock: systemClock }),
+    probe: () => {
+      if (process.stderr.isTTY) process.stderr.write(`Looking for ${settings.streamUrl} …\n`);
+      return probeExchange(settings.streamUrl, stream, { source, clock: systemClock });
+    },
   });
   const identity: FeedIdentity =
     choice.kind === 'live'
       ? liveIdentity(settings.streamUrl)
       : { kind: 'simulated', of: String(seed), description: `simulated market of seed ${seed}` };
   const dir = settings.dataDir ?? defaultFolder(identity);
-  await requireFree(dir);
+  await requireFree(dir, { clock: systemClock });
   await claimFolder(dir, identity);
   const watched = observe({ ...choice, description: identity.description }, dir, settings.symbols);
   if (choice.note !== null) watched.event('warning', 'feed', choice.note);
@@ -82,7 +85,7 @@ async function startRecording(options: Kind<'recording'>): Promise<string> {
   const description = paths.join(' ');
   const identity: FeedIdentity = { kind: 'replay', of: recording.digest, description };
   const dir = settings.dataDir ?? defaultFolder(identity);
-  await requireFree(dir);
+  await requireFree(dir, { clock: systemClock });
   await claimFolder(dir, identity);
   const watched = observe({ kind: 'replay', description, note: null }, dir, recording.symbols);
   for (const warning of recording.warnings) watched.event('warning', 'recording', warning);

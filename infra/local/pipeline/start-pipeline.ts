@@ -7,6 +7,7 @@ import type { AggregateCounts } from '../../../functions/aggregate/aggregate.ts'
 import { aggregateOptions, LOG_RETENTION_DAYS } from '../../../functions/aggregate/aggregate-options.ts';
 import { createAggregateHandler } from '../../../functions/aggregate/handler.ts';
 import { createDeadLetterHandler, type DeadLetterReport } from '../../../functions/dead-letter/handler.ts';
+import { redrive } from '../../../functions/dead-letter/redrive.ts';
 import { createValidateHandler } from '../../../functions/validate/handler.ts';
 import type { ValidateCounts } from '../../../functions/validate/validate-records.ts';
 import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
@@ -20,10 +21,13 @@ import { METRICS } from '../../../shared/metrics/metric-catalogue.ts';
 import type { Row, RowWriter } from '../../../shared/row.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
+import type { MismatchRecord } from '../../../shared/window/mismatch-record.ts';
 import type { ActiveAlarm } from '../alerting/active-alarms.ts';
 import { type AlertingChoices, startLocalAlerting } from '../alerting/local-alerting.ts';
 import { lambdaError, lambdaLag } from '../cloudwatch/lambda-metrics.ts';
 import { STORE_FOLDER } from '../data-folder/running-instance.ts';
+import { letterTopics } from '../dlq/open-letters.ts';
+import { startOperatorEndpoint } from '../dlq/operator-endpoint.ts';
 import { startDynamoDB } from '../dynamodb/start-dynamodb.ts';
 import {
   type EventSourceMapping,
@@ -54,6 +58,8 @@ export interface PipelineOptions {
   readonly onRows?: (rows: readonly Row[]) => void;
   readonly onValidated?: (counts: ValidateCounts) => void;
   readonly onAggregated?: (counts: AggregateCounts) => void;
+  /** A candle that differs from the exchange's, with both sides. */
+  readonly onMismatch?: (record: MismatchRecord) => void;
   readonly onDeadLetters?: (report: DeadLetterReport) => void;
   /** A sentence for each thing in which a topic that exists is otherwise than asked. */
   readonly onTopicDifference?: (sentence: string) => void;
@@ -71,6 +77,10 @@ export interface Pipeline {
   readonly clients: LocalClients;
   /** Takes the metrics of whoever feeds the log; undefined where nobody asked for metrics. */
   readonly emitMetrics: ((line: string) => void) | undefined;
+  /** DynamoDB with the state and the mutes; for the instance file. */
+  readonly stateEndpoint: string;
+  /** Where an operator's commands go; for the instance file. */
+  readonly operatorUrl: string;
   /** The alarms that are on, the loudest first; none without `alerting`. */
   alarms(): readonly ActiveAlarm[];
   /** Rejects where a function's mapping has ended because the log refuses it for good; never resolves. */
@@ -165,10 +175,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     metricsOf('dead-letter'),
   ];
   const retentionMs = LOG_RETENTION_DAYS * 86_400_000;
+  const rules = { ...DEFAULT_VALIDATION_RULES, symbols: options.symbols };
   const handlers: Readonly<Record<MappingSpec['functionName'], KafkaHandler>> = {
     validate: createValidateHandler(
       { producer, nowMs, ...ofValidate },
-      { rules: { ...DEFAULT_VALIDATION_RULES, symbols: options.symbols }, topics: names },
+      { rules, topics: names },
       options.onValidated,
     ),
     aggregate: createAggregateHandler(
@@ -178,6 +189,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         producer,
         nowMs,
         ...ofAggregate,
+        ...(options.onMismatch && { onMismatch: options.onMismatch }),
       },
       aggregateOptions({ topics: names, watermarkDelayMs: settings.watermarkDelayMs, keepEvents: true }),
       options.onAggregated,
@@ -191,6 +203,15 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const failure = Promise.withResolvers<never>();
   // Who waits for it is told; who does not, learns it by `onError`.
   failure.promise.catch(() => {});
+  const reader = await log.reader();
+  const operator = await startOperatorEndpoint({
+    redrive: (filter) =>
+      redrive(
+        { reader, producer, rows: async () => rowsOf(ofDeadLetter), rules, ...letterTopics(names) },
+        filter,
+      ),
+  });
+  undo.defer(() => operator.close());
   const mappings: EventSourceMapping[] = [];
   undo.defer(async () => {
     for (const mapping of mappings) await mapping.stop();
@@ -240,6 +261,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     clients,
     failed: failure.promise,
     emitMetrics,
+    stateEndpoint: emulator ?? dynamodb?.endpoint ?? '',
+    operatorUrl: operator.url,
     alarms: () => alerting?.active() ?? [],
     idle: async () => {
       // MAPPINGS stand in the order of the stages, so that each finds all that the one before it produced.

@@ -7,7 +7,7 @@ import type { Millis } from '../../../shared/units.ts';
 export interface ProbeDeps {
   readonly source: StreamSource;
   readonly clock: Clock;
-  /** @default 5,000 */
+  /** @default 4,000 */
   readonly timeoutMs?: Millis;
 }
 
@@ -30,7 +30,7 @@ export function probeExchange(
       resolve(refusal);
     };
     // Names can take longer to resolve than any handshake may last.
-    const timer = deps.clock.after(deps.timeoutMs ?? 5_000, () =>
+    const timer = deps.clock.after(deps.timeoutMs ?? 4_000, () =>
       settle(explainRefusal(streamUrl, { errorCode: 'TIMEOUT' })),
     );
     const socket = deps.source.connect(

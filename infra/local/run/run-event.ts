@@ -1,5 +1,7 @@
 import type { IngestReport } from '../../../functions/ingest/ingest-report.ts';
+import type { Severity } from '../../../shared/events/signal.ts';
 import type { Micros } from '../../../shared/units.ts';
+import type { StateChange } from '../cloudwatch/alarm-message.ts';
 
 /** How much an event matters; `debug` goes to `monitor.log` alone. */
 export type EventLevel = 'debug' | 'info' | 'warning' | 'error';
@@ -17,9 +19,31 @@ export interface RunEvent {
 
 /** An event as one line of JSON. */
 export function eventLine({ timeUs, level, event, message, data }: RunEvent): string {
-  const time = new Date(timeUs / 1_000).toISOString();
-  return JSON.stringify({ time, level, event, message, ...data });
+  const said = { time: new Date(timeUs / 1_000).toISOString(), level, event, message };
+  // Whatever the data are called, they come after these four and replace none of them.
+  return JSON.stringify({ ...said, ...data, ...said });
 }
+
+/** A change of an alarm's state, in words; undefined where it tells nothing new, as an alarm's first judgement. */
+export function alarmEvent(change: StateChange): RunEvent | undefined {
+  const { alarm, from, to, reason, timeMs } = change;
+  if (to !== 'ALARM' && from !== 'ALARM') return undefined;
+  const { name, family, title, severity } = alarm;
+  const what = name === family ? title : `${title}: ${name.slice(family.length + 1)}`;
+  return {
+    timeUs: Math.floor(timeMs * 1_000),
+    level: to === 'ALARM' ? LEVEL_OF[severity] : 'info',
+    event: 'alarm',
+    message: to === 'ALARM' ? `${what}. See ${alarm.runbook}.` : `Over: ${what}.`,
+    data: { alarm: name, state: to, severity, reason },
+  };
+}
+
+const LEVEL_OF: Readonly<Record<Severity, EventLevel>> = {
+  critical: 'error',
+  warning: 'warning',
+  info: 'info',
+};
 
 /** What ingest reports, in words. */
 export function reportEvent(report: IngestReport, timeUs: Micros): RunEvent {
@@ -43,10 +67,18 @@ export function reportEvent(report: IngestReport, timeUs: Micros): RunEvent {
           );
     case 'gap': {
       const { from, to, state } = report.change;
-      const ids = from === to ? `trade ${from}` : `trades ${from} to ${to}`;
+      const isOne = from === to;
+      const ids = isOne ? `trade ${from}` : `trades ${from} to ${to}`;
       if (state === 'open')
-        return told('warning', `${report.symbol}: ${ids} are missing; they are asked for.`);
-      if (state === 'filled') return told('info', `${report.symbol}: ${ids} were missing and are filled.`);
+        return told(
+          'warning',
+          `${report.symbol}: ${ids} ${isOne ? 'is missing; it is' : 'are missing; they are'} asked for.`,
+        );
+      if (state === 'filled')
+        return told(
+          'info',
+          `${report.symbol}: ${ids} ${isOne ? 'was missing and is' : 'were missing and are'} filled.`,
+        );
       return told('error', `${report.symbol}: ${ids} will not come; their windows stay marked.`);
     }
     case 'ids-reset':

@@ -1,5 +1,8 @@
 import { type LiveIngest, startLiveIngest } from '../../../functions/ingest/live-ingest.ts';
 import type { StreamSource } from '../../../functions/ingest/stream-source.ts';
+import { CodedError } from '../../../shared/coded-error.ts';
+import type { Log } from '../../../shared/log/log.ts';
+import { LOG_ERRORS } from '../../../shared/log/log-errors.ts';
 import type { Settings } from '../../../shared/settings/settings.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
 import { openLog } from '../pipeline/open-log.ts';
@@ -29,6 +32,8 @@ export interface FeedRun {
 
 /** How long the functions may go on with what is in the log already, once the feed is closed. */
 const DRAIN_MS = 5_000;
+const LOG_ATTEMPTS = 12;
+const LOG_RETRY_MS = 250;
 
 /**
  * Runs the whole pipeline on a feed until `signal`: log, functions, state and store, and ingest on real sockets.
@@ -38,18 +43,31 @@ const DRAIN_MS = 5_000;
 export async function runFeed(run: FeedRun): Promise<void> {
   const { dir, observer, environment } = run;
   await using undo = new AsyncDisposableStack();
-  const log = await openLog(environment, dir, systemClock);
+  const log = await openFreeLog(environment, dir);
   undo.defer(() => log.close());
+  // Until the store is closed, queries must come to this process.
+  undo.defer(() => withdrawInstance(dir));
   const pipeline = await startPipeline({
     settings: run.settings,
     dir,
     log,
     clock: systemClock,
+    alerting: observer.alerting(environment),
     ...observer.watch,
   });
   undo.defer(() => pipeline.stop());
   undo.defer(() => drained(pipeline));
   observer.board.storeEndpoint = pipeline.timestreamEndpoint;
+  const entry = {
+    pid: process.pid,
+    feed: run.description,
+    timestreamEndpoint: pipeline.timestreamEndpoint,
+    operatorUrl: pipeline.operatorUrl,
+    stateEndpoint: pipeline.stateEndpoint,
+    startedAt: new Date().toISOString(),
+  };
+  // From here on the store is open, and queries must come to this process.
+  await announceInstance(dir, { ...entry, phase: 'starting', healthUrl: null });
 
   const settings = await reachable(run, undo);
   const live = await startLiveIngest(
@@ -62,6 +80,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
       fetch,
       report: (report) => observer.report(report),
       healthHost: '127.0.0.1',
+      ...(pipeline.emitMetrics && { emitMetrics: pipeline.emitMetrics }),
     },
   );
   undo.defer(() => live.stop());
@@ -71,15 +90,9 @@ export async function runFeed(run: FeedRun): Promise<void> {
     status: () => live.status().status,
     lagRecords: async () => (await pipeline.lag()).reduce((sum, { records }) => sum + records, 0),
     progress: () => null,
+    alarms: () => pipeline.alarms(),
   });
-  await announceInstance(dir, {
-    pid: process.pid,
-    feed: run.description,
-    timestreamEndpoint: pipeline.timestreamEndpoint,
-    healthUrl,
-    startedAt: new Date().toISOString(),
-  });
-  undo.defer(() => withdrawInstance(dir));
+  await announceInstance(dir, { ...entry, phase: 'running', healthUrl });
   observer.event('info', 'started', `Running ${run.description} on ${dir}.`, {
     data_dir: dir,
     store: pipeline.timestreamEndpoint,
@@ -87,6 +100,21 @@ export async function runFeed(run: FeedRun): Promise<void> {
   });
   await ended(live, pipeline, run.signal);
   observer.stopping();
+}
+
+/** The log, as soon as a process that is just ending has let it go. */
+async function openFreeLog(environment: FeedRun['environment'], dir: string): Promise<Log> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openLog(environment, dir, systemClock);
+    } catch (error) {
+      const isInUse = error instanceof CodedError && error.code === LOG_ERRORS.inUse;
+      if (!isInUse || attempt >= LOG_ATTEMPTS) throw error;
+    }
+    await new Promise<void>((resolve) => {
+      systemClock.after(LOG_RETRY_MS, resolve);
+    });
+  }
 }
 
 /** The settings that lead to the exchange; the simulated one is started for them. */

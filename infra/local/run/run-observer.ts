@@ -2,6 +2,8 @@ import type { IngestReport } from '../../../functions/ingest/ingest-report.ts';
 import type { IngestStatus } from '../../../functions/ingest/ingest-status.ts';
 import type { Clock, Timer } from '../../../shared/clock.ts';
 import type { Millis } from '../../../shared/units.ts';
+import type { ActiveAlarm } from '../alerting/active-alarms.ts';
+import type { AlertingChoices } from '../alerting/local-alerting.ts';
 import type { PipelineOptions } from '../pipeline/start-pipeline.ts';
 import type { MonitorView, ProgressView } from '../terminal/monitor-view.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -10,7 +12,7 @@ import { RunBoard, type RunFacts } from '../terminal/run-board.ts';
 import { Screen, type TerminalStream } from '../terminal/screen.ts';
 import { statusLine } from '../terminal/status-line.ts';
 import type { MonitorLog } from './monitor-log.ts';
-import { type EventLevel, eventLine, type RunEvent } from './run-event.ts';
+import { alarmEvent, type EventLevel, eventLine, type RunEvent } from './run-event.ts';
 
 const DRAW_MS = 250;
 const LAG_MS = 1_000;
@@ -32,6 +34,8 @@ export interface ObservedRun {
   readonly status: () => IngestStatus | null;
   readonly lagRecords: () => Promise<number | null>;
   readonly progress: () => ProgressView | null;
+  /** The alarms that are on; a replay has none. */
+  readonly alarms?: () => readonly ActiveAlarm[];
 }
 
 /**
@@ -86,6 +90,21 @@ export class RunObserver {
     this.board.event({ timeUs, level, event, message, ...(data && { data }) });
   }
 
+  /** What a run's alarms tell. */
+  alerting(environment: AlertingChoices['environment']): AlertingChoices {
+    return {
+      environment,
+      onStateChange: (change) => {
+        const event = alarmEvent(change);
+        if (event !== undefined) this.board.event(event);
+      },
+      onNotifyLog: (level, message, data) => {
+        const levels = { info: 'debug', warn: 'warning', error: 'error' } as const;
+        this.event(levels[level], 'notify', message, { ...data });
+      },
+    };
+  }
+
   /** Begins to show: first a run that starts, then what `attach` names. */
   open(): void {
     if (this.#screen !== undefined) this.#every('draw', DRAW_MS, () => this.#draw());
@@ -112,6 +131,7 @@ export class RunObserver {
       ingest: this.#run?.status() ?? null,
       lagRecords: this.#lagRecords,
       progress: this.#run?.progress() ?? null,
+      alarms: this.#run?.alarms?.() ?? [],
     });
   }
 
@@ -130,7 +150,7 @@ export class RunObserver {
     else this.#screen.close(renderMonitor(view, { ...this.#screen.size, rows: 200 }).slice(0, -2));
   }
 
-  /** Gives the terminal back at once, for an end that waits for nothing. */
+  /** Gives the terminal back at once, for an end that waits for nothing. It may be called at any time. */
   abandon(): void {
     this.#isClosed = true;
     this.#screen?.close();

@@ -10,31 +10,38 @@ const CHUNK_BYTES = 65_536;
 
 /** The last lines that a run has written to its data folder, the oldest first; empty where it wrote none. */
 export async function lastLogLines(dir: string, count: number): Promise<readonly string[]> {
+  return await linesBefore(dir, count, Number.POSITIVE_INFINITY);
+}
+
+async function linesBefore(dir: string, count: number, end: number): Promise<readonly string[]> {
   const path = join(dir, MONITOR_LOG);
-  const newer = await tail(path);
+  const newer = await tail(path, end);
   const lines = newer.length >= count ? newer : [...(await tail(`${path}.1`)), ...newer];
   return count <= 0 ? [] : lines.slice(-count);
 }
 
 /**
- * Gives every line that is written from now on, until the signal; it follows the file through its rotation. A line
- * still being written is given when it is whole.
+ * Gives the last lines and then every one that is written, until the signal; none is missed between, nor given
+ * twice. It follows the file through its rotation. A line still being written is given when it is whole.
  */
 export async function followLog(
   dir: string,
   options: {
     readonly onLine: (line: string) => void;
+    /** How many of the lines that are there already. @default 0 */
+    readonly last?: number;
     readonly signal: AbortSignal;
     readonly clock: Clock;
     /** @default 250 */
     readonly everyMs?: Millis;
   },
 ): Promise<void> {
-  const { onLine, signal, clock, everyMs = 250 } = options;
+  const { onLine, signal, clock, last = 0, everyMs = 250 } = options;
   const path = join(dir, MONITOR_LOG);
   let file = await openOr(path);
   let offset = file === undefined ? 0 : (await file.stat()).size;
   let rest = Buffer.alloc(0);
+  for (const line of await linesBefore(dir, last, offset)) onLine(line);
   const drain = async (from: FileHandle): Promise<void> => {
     for (;;) {
       const { bytesRead, buffer } = await from.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
@@ -65,11 +72,11 @@ export async function followLog(
   }
 }
 
-async function tail(path: string): Promise<readonly string[]> {
+async function tail(path: string, end = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
   const file = await openOr(path);
   if (file === undefined) return [];
   try {
-    const { size } = await file.stat();
+    const size = Math.min(end, (await file.stat()).size);
     const length = Math.min(size, TAIL_BYTES);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
     const { whole } = splitLines(buffer.subarray(0, bytesRead));

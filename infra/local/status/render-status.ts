@@ -14,7 +14,9 @@ export function renderStatus(status: RunStatus, nowUs: Micros): readonly Line[] 
   const { instance, health, told } = status;
   const [word, tone]: readonly [string, Tone] =
     instance.healthUrl === null
-      ? ['running', 'good']
+      ? instance.phase === 'starting'
+        ? ['starting', 'warn']
+        : ['running', 'good']
       : health === null
         ? ['its health endpoint does not answer', 'bad']
         : health.status === 'ok'

@@ -84,7 +84,11 @@ export async function readRunStatus(dir: string, deps: StatusDeps): Promise<RunS
 
 /** Whether all is well: what the command's exit code says. */
 export function isWell(status: RunStatus): boolean {
-  return status.kind === 'running' && (status.instance.healthUrl === null || status.health?.status === 'ok');
+  return (
+    status.kind === 'running' &&
+    status.instance.phase === 'running' &&
+    (status.instance.healthUrl === null || status.health?.status === 'ok')
+  );
 }
 
 async function askHealth(url: string, fetch: Fetch): Promise<HealthAnswer | null> {

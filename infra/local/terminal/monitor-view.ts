@@ -1,6 +1,7 @@
 import type { IngestStatus } from '../../../functions/ingest/ingest-status.ts';
 import type { TableName } from '../../../shared/tables.ts';
 import type { MarketSymbol, Micros, Millis } from '../../../shared/units.ts';
+import type { ActiveAlarm } from '../alerting/active-alarms.ts';
 import type { RunEvent } from '../run/run-event.ts';
 
 /** What the table shows of a symbol; null where nothing is known yet. */
@@ -78,6 +79,8 @@ export interface MonitorView {
   readonly healthUrl: string | null;
   /** What stays true for the whole run, such as a symbol that the exchange does not know. */
   readonly warnings: readonly string[];
+  /** The alarms that are on, the loudest first. */
+  readonly alarms: readonly ActiveAlarm[];
   /** The newest last. */
   readonly events: readonly RunEvent[];
 }

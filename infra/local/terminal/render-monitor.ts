@@ -1,4 +1,5 @@
 import type { EventLevel, RunEvent } from '../run/run-event.ts';
+import { alarmLines } from './alarm-lines.ts';
 import { dateTime, elapsed, progressBar, whole } from './figures.ts';
 import type { MonitorView, ProgressView } from './monitor-view.ts';
 import { renderHealth, renderPlaces } from './render-health.ts';
@@ -25,6 +26,7 @@ export function renderMonitor(view: MonitorView, size: ScreenSize): readonly Lin
   const head = [
     ...heading(view, width),
     ...(view.feed.note === null ? [] : wrap(view.feed.note, width).map((text) => [span(text, 'warn')])),
+    ...(view.phase === 'running' ? alarmLines(view.alarms, view.nowUs) : []),
     ...(view.progress === null ? [] : [progressLine(view.progress, width)]),
     [],
   ];

@@ -4,6 +4,7 @@ import type { IngestStatus } from '../../../functions/ingest/ingest-status.ts';
 import type { Row } from '../../../shared/row.ts';
 import type { TableName } from '../../../shared/tables.ts';
 import type { MarketSymbol, Micros, Millis } from '../../../shared/units.ts';
+import type { ActiveAlarm } from '../alerting/active-alarms.ts';
 import { errorEvent, type RunEvent, reportEvent } from '../run/run-event.ts';
 import { MarketBoard } from './market-board.ts';
 import type { FeedView, MonitorView, ProgressView, RunPhase } from './monitor-view.ts';
@@ -30,6 +31,7 @@ export interface RunSample {
   readonly ingest: IngestStatus | null;
   readonly lagRecords: number | null;
   readonly progress: ProgressView | null;
+  readonly alarms: readonly ActiveAlarm[];
 }
 
 /** Gathers all that happens in a run and gives the view of any moment. */
@@ -137,6 +139,7 @@ export class RunBoard {
       storeEndpoint: this.storeEndpoint,
       healthUrl: this.healthUrl,
       warnings: [...this.#warnings],
+      alarms: sample.alarms,
       events: [...this.#events],
     };
   }

@@ -24,6 +24,7 @@ export function statusLine(view: MonitorView): string {
     gaps: counts.gaps,
     open_gaps: ingest?.symbols.reduce((sum, symbol) => sum + symbol.open_gaps, 0) ?? 0,
     errors: counts.errors,
+    alarms: view.alarms.map(({ name }) => name),
     store_delay_ms: counts.storeDelayMs === null ? null : Math.round(counts.storeDelayMs),
     ...(progress !== null && {
       progress: {

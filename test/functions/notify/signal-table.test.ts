@@ -57,6 +57,19 @@ describe('the signals of the store', () => {
   const asked = (kind: Signal['kind'], symbol: string | null, afterNs = '0') =>
     signals.signals({ kind, symbol, afterNs, limit: 20 });
 
+  it('are read from a table in which no signal has had a baseline yet', async () => {
+    const young = await startStore();
+    try {
+      const writer = timestreamRowWriter({ client: young.write, random: () => 0, sleep: async () => {} });
+      await writer.write([signalRow(signal(1), 7)]);
+      const wanted = { kind: 'whale', symbol: 'BTCUSDT', afterNs: '0', limit: 20 } as const;
+      const [found] = await new SignalTable(young.query, 'market').signals(wanted);
+      assert.deepEqual([found?.value, found?.baseline], [140_000.5, null]);
+    } finally {
+      await young.close();
+    }
+  });
+
   it('are read by kind and symbol, newest first, with their evidence', async () => {
     const found = await asked('whale', 'BTCUSDT');
 

@@ -78,6 +78,7 @@ export function monitorView(more: Partial<MonitorView> = {}): MonitorView {
     storeEndpoint: 'http://127.0.0.1:41234',
     healthUrl: 'http://127.0.0.1:8080/health',
     warnings: [],
+    alarms: [],
     events: [],
     ...more,
   };

@@ -264,6 +264,7 @@ const REFUSED: readonly (readonly [sql: string, message: RegExp])[] = [
   [`SELECT * FROM _store.r1`, /Schema _store does not exist/],
   [`SELECT * FROM _store.catalogue`, /Schema _store does not exist/],
   [`SELECT _version FROM ${CANDLES}`, /Column '_version' does not exist/],
+  [`SELECT nothing AS nothing FROM ${CANDLES} WHERE nothing > 1`, /Column 'nothing' does not exist/],
   [`SELECT * FROM information_schema.tables`, /Schema information_schema does not exist/],
   [`SELECT * FROM memory.market.candles`, /of a catalogue is not supported|does not exist/],
   [`COPY (SELECT 1) TO '/tmp/x'`, /only SELECT/],
