@@ -8,8 +8,8 @@ import { startIngest } from '../functions/ingest/ingest.ts';
 import { liveConfig } from '../functions/ingest/ingest-config.ts';
 import { WsStreamSource } from '../functions/ingest/ws-stream-source.ts';
 import { openMemoryLog } from '../infra/local/log/memory-log.ts';
-import type { LogProducer, OutgoingRecord } from '../shared/log/log.ts';
-import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../shared/log/topics.ts';
+import type { Log, LogProducer, OutgoingRecord } from '../shared/log/log.ts';
+import { DEFAULT_TOPIC_NAMES, type TopicNames, topicSpecs } from '../shared/log/topics.ts';
 
 /** What one run of ingest was measured at. */
 export interface IngestMeasure {
@@ -29,8 +29,12 @@ export const MAX_CPU_US_PER_FRAME = 1_000_000 / 60_000;
 
 const SYMBOLS = Array.from({ length: 10 }, (_, at) => `COIN${at}USDT`);
 
-/** Trade frames over a real WebSocket from another process, through ingest, into the in-memory log. */
-export async function measureIngest(rate: number | 'max', frames: number): Promise<IngestMeasure> {
+/** Trade frames over a real WebSocket from another process, through ingest, into the in-memory log or another. */
+export async function measureIngest(
+  rate: number | 'max',
+  frames: number,
+  into?: { readonly log: Log; readonly topics: TopicNames },
+): Promise<IngestMeasure> {
   const generator = spawn(
     process.execPath,
     [join(import.meta.dirname, 'ingest-generator.ts'), rate === 'max' ? '0' : String(rate), String(frames)],
@@ -43,8 +47,9 @@ export async function measureIngest(rate: number | 'max', frames: number): Promi
     if (line.startsWith('{')) generatorCpuUs = Number(JSON.parse(line).generatorCpuUs);
   });
 
-  const log = openMemoryLog({ clock: wallClock });
-  await log.ensureTopics(topicSpecs(DEFAULT_TOPIC_NAMES));
+  const log = into?.log ?? openMemoryLog({ clock: wallClock });
+  const topics = into?.topics ?? DEFAULT_TOPIC_NAMES;
+  await log.ensureTopics(topicSpecs(topics));
   const latencies: number[] = [];
   const all = Promise.withResolvers<void>();
   const producer = timed(await log.producer(), (record) => {
@@ -56,7 +61,7 @@ export async function measureIngest(rate: number | 'max', frames: number): Promi
     streams: ['trade'],
     streamUrl: `ws://127.0.0.1:${port}`,
     microseconds: true,
-    topics: DEFAULT_TOPIC_NAMES,
+    topics,
     reconnectDelayMs: 1_000,
     maxReconnectDelayMs: 60_000,
     gapWaitMs: 10_000,

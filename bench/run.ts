@@ -8,6 +8,7 @@ const BENCHES = [
   'validate.ts',
   'ingest.ts',
   'pipeline.ts',
+  'kafka.ts',
   'latency.ts',
   'timestream-write.ts',
 ];

@@ -63,6 +63,8 @@ export interface IngestHandle {
   readonly done: Promise<void>;
   /** Resolves when no produce and no REST answer is pending; undefined where none is. For the replay's clock. */
   settled(): Promise<void> | undefined;
+  /** Asks REST whether trades of a symbol passed that no socket brought, if none comes in the next seconds. */
+  probe(symbol: MarketSymbol): void;
   /** Sends all that waits for company and resolves when it is in the log. */
   flush(): Promise<void>;
   /** The feed has ended: closes the watch sessions and sends everything. */
@@ -136,6 +138,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     },
     onGap: (symbol, change) => report({ kind: 'gap', symbol, change }),
     onIdsReset: (symbol) => report({ kind: 'ids-reset', symbol }),
+    onBegan: () => ledgerWriter?.soon(),
   });
 
   const keep = (plan: SocketPlan): KeptSocket => {
@@ -211,6 +214,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     beating = clock.after((SECOND_US - (clock.nowUs() % SECOND_US)) / 1_000, beat);
   };
   planBeat();
+  // Before any frame: a task that is killed early leaves where its watch was to begin.
+  await ledgerWriter?.write().catch((error: unknown) => report({ kind: 'ledger-failed', error }));
   for (const { keeper } of sockets) keeper.start();
 
   const flush = async (): Promise<void> => {
@@ -239,6 +244,10 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       if (pending !== undefined) return pending;
       return filler !== undefined && filler.inFlight > 0 ? filler.idle() : undefined;
     },
+    probe: (symbol) => {
+      const lane = intake.tradeLanes.get(symbol);
+      if (lane !== undefined) probe?.afterOutage([lane]);
+    },
     flush,
     endFeed: async () => {
       close();
@@ -254,7 +263,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       // A replay leaves what waits out of the log: the next start decides about it again, with all the lines.
       if (config.source === 'live') for (const lane of intake.tradeLanes.values()) lane.release();
       await flush();
-      await ledgerWriter?.write();
+      // The next start reads the raw log where the ledger is old.
+      await ledgerWriter?.write().catch((error: unknown) => report({ kind: 'ledger-failed', error }));
       finish();
     },
   };

@@ -36,6 +36,8 @@ export interface IntakeOptions {
   readonly requestRepair: (gap: Gap) => boolean;
   readonly onGap: (symbol: MarketSymbol, change: GapChange) => void;
   readonly onIdsReset: (symbol: MarketSymbol) => void;
+  /** Watch sessions of some symbols were opened. */
+  readonly onBegan: () => void;
 }
 
 /** What the intake counted since its start. */
@@ -199,6 +201,7 @@ export class Intake {
   begin(socket: IntakeSocket): void {
     const lanes = socket.feed === 'trades' ? this.#tradeLanes : this.#quoteLanes;
     for (const lane of lanes.values()) if (lane.time === socket.time) lane.begin();
+    this.#options.onBegan();
   }
 
   #acceptTrade(

@@ -43,4 +43,6 @@ export interface LaneStart {
   readonly began?: boolean;
   /** The session reaches back to here, before the first frame. @default the time of the first frame */
   readonly beganUs?: Micros;
+  /** An earlier run never learned the first trade since then. @default it is known */
+  readonly reachUs?: Micros;
 }

@@ -47,20 +47,27 @@ export class LedgerWriter {
     for (const range of ranges) this.#offsets[range.partition] = range.baseOffset + range.count;
   }
 
+  /** Writes at once instead of at the next turn: a watch has begun, which the next start has to know. */
+  soon(): void {
+    if (this.#stopped) return;
+    this.write().catch(this.#options.onFailure);
+  }
+
   /** Writes the entries that changed. */
   async write(): Promise<void> {
     const { clock, lanes, task, topic, trades, producer } = this.#options;
     const records: OutgoingRecord[] = [];
     const refreshUs = (this.#options.refreshMs ?? 300_000) * 1_000;
     for (const lane of lanes.values()) {
-      if (lane.ledger.ids.count === 0) continue;
+      if (lane.ledger.ids.count === 0 && !lane.hasBegun) continue;
       const waiting = lane.waitingIds();
-      const state = `${lane.ledger.ids.count} ${waiting.length} ${lane.ledger.gaps.length} ${lane.ledger.contiguousId}`;
+      const state = `${lane.ledger.ids.count} ${waiting.length} ${lane.ledger.gaps.length} ${lane.ledger.contiguousId} ${lane.hasBegun} ${lane.reachUs}`;
       const last = this.#written.get(lane.symbol);
       if (last?.state === state && clock.nowUs() - last.atUs < refreshUs) continue;
       const rawPartition = this.#partitioner.partition(lane.symbol, this.#offsets.length);
       const rawOffset = this.#offsets[rawPartition] ?? 0;
-      const at = { task, rawPartition, rawOffset, writtenUs: clock.nowUs() };
+      const { hasBegun: begun, beganUs, reachUs } = lane;
+      const at = { task, rawPartition, rawOffset, writtenUs: clock.nowUs(), begun, beganUs, reachUs };
       records.push({
         topic,
         key: `${lane.symbol}/${task}`,

@@ -13,6 +13,7 @@ import { IngestMetrics } from './ingest-metrics.ts';
 import type { IngestReport } from './ingest-report.ts';
 import { type IngestStatus, ingestStatus } from './ingest-status.ts';
 import { planStarts } from './plan-starts.ts';
+import { ReachBack } from './reach-back.ts';
 import { type Fetch, RestClient } from './rest-client.ts';
 import { RestRepair } from './rest-repair.ts';
 import { readLedgers } from './resume.ts';
@@ -30,6 +31,8 @@ export interface LiveIngestDeps {
   readonly emitMetrics?: MetricsPort['emit'];
   /** Where the health endpoint listens. @default all interfaces */
   readonly healthHost?: string;
+  /** What serves health; a run on a virtual clock has no port. @default an HTTP server */
+  readonly serveHealth?: typeof serveHealth;
 }
 
 /** A live ingest with everything around it. */
@@ -134,6 +137,14 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     const port = { emit: deps.emitMetrics, nowMs: () => clock.nowUs() / 1_000, symbols };
     metrics = new IngestMetrics(ingest, { clock, port });
   }
+  const reachBack = new ReachBack({
+    clock,
+    rest: aggregates,
+    rules,
+    lanes: ingest.intake.tradeLanes,
+    onReached: ingest.probe,
+  });
+  if (watchesTrades) reachBack.start(symbols);
   let failed = false;
   ingest.done.catch(() => {
     failed = true;
@@ -141,7 +152,7 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
   const status = (): ReturnType<typeof ingestStatus> => ingestStatus(ingest, clock.nowUs(), failed);
   let health: HealthServer;
   try {
-    health = await serveHealth({
+    health = await (deps.serveHealth ?? serveHealth)({
       port: settings.healthPort,
       ...(deps.healthHost !== undefined && { host: deps.healthHost }),
       read: status,
@@ -168,6 +179,7 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     repairMode: () => repair.mode,
     stop: async () => {
       metrics?.stop();
+      reachBack.stop();
       await audits.stop();
       await ingest.stop();
       await health.close();

@@ -1,8 +1,7 @@
-import { readRawRecord } from '../../shared/binance/read-raw-record.ts';
 import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
-import { splitJsonArray } from '../../shared/json-elements.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import { MINUTE_US } from '../../shared/units.ts';
+import { firstTradeSince } from './first-trade.ts';
 import type { SymbolStart } from './ingest.ts';
 import type { IngestReport } from './ingest-report.ts';
 import type { RestClient } from './rest-client.ts';
@@ -37,7 +36,12 @@ export async function planStarts(options: StartOptions): Promise<ReadonlyMap<Mar
     const known = options.resumed.get(symbol);
     const awayUs = known === undefined ? 0 : options.nowUs - known.heardUs;
     if (known !== undefined && awayUs <= options.resumeBoundUs) {
-      starts.set(symbol, { ledger: known.ledger, began: true });
+      starts.set(symbol, {
+        ledger: known.ledger,
+        began: known.begun,
+        ...(known.beganUs !== null && { beganUs: known.beganUs }),
+        ...(known.reachUs !== null && { reachUs: known.reachUs }),
+      });
       say(options, symbol, `goes on after ${seconds(awayUs)} s, from trade ${known.ledger.ids.highest}`);
       continue;
     }
@@ -52,42 +56,15 @@ export async function planStarts(options: StartOptions): Promise<ReadonlyMap<Mar
   const startUs = Math.floor(options.nowUs / WINDOW_US) * WINDOW_US;
   const look = async (): Promise<void> => {
     for (let symbol = fresh.shift(); symbol !== undefined; symbol = fresh.shift()) {
-      const firstId = await firstTradeSince(options, symbol, startUs);
-      if (firstId === undefined) continue;
-      starts.set(symbol, { ledger: ledgerFrom(symbol, firstId, startUs), beganUs: startUs });
-      say(options, symbol, `begins at trade ${firstId}, the first of the open 15 minutes`);
+      const first = await firstTradeSince(options, symbol, startUs);
+      if (first.kind === 'found') {
+        starts.set(symbol, { ledger: ledgerFrom(symbol, first.id, startUs), beganUs: startUs });
+        say(options, symbol, `begins at trade ${first.id}, the first of the open 15 minutes`);
+      } else say(options, symbol, `begins with the first frame: ${first.why}`);
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, look));
   return starts;
-}
-
-async function firstTradeSince(
-  options: StartOptions,
-  symbol: MarketSymbol,
-  startUs: Micros,
-): Promise<number | undefined> {
-  const query = { symbol, startTime: startUs / 1_000, limit: 1 };
-  const answer = await options.rest.get('/api/v3/aggTrades', query);
-  if (answer.kind !== 'answer') {
-    say(options, symbol, `begins with the first frame: ${answer.refusal.message}`);
-    return undefined;
-  }
-  const [bytes] = splitJsonArray(answer.body) ?? [];
-  if (bytes === undefined) return undefined;
-  const outcome = readRawRecord(
-    {
-      value: bytes,
-      key: symbol,
-      header: undefined,
-      raw: { partition: 0, offset: 0 },
-      timestampMs: options.nowUs / 1_000,
-    },
-    options.rules,
-  );
-  return outcome.kind === 'event' && outcome.event.kind === 'aggTrade'
-    ? outcome.event.firstTradeId
-    : undefined;
 }
 
 function say(options: StartOptions, symbol: MarketSymbol, message: string): void {

@@ -12,6 +12,12 @@ export interface ResumedSymbol {
   readonly ledger: SymbolLedger;
   /** When the log last heard of it: its checkpoint or its last record. */
   readonly heardUs: Micros;
+  /** False where the watch was planned, and ended before the log was told of it. */
+  readonly begun: boolean;
+  /** Where the watch was to begin, or began; null where that is long past. */
+  readonly beganUs: Micros | null;
+  /** The first trade since then was never learned; null where it was. */
+  readonly reachUs: Micros | null;
 }
 
 /** What a start reads before the sockets open. */
@@ -35,16 +41,17 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
     if (entry === undefined) entries.delete(key);
     else if (options.symbols.includes(entry.symbol)) entries.set(key, entry);
   }
-  const found = new Map<MarketSymbol, { ledger: SymbolLedger; heardUs: Micros }>();
+  const found = new Map<MarketSymbol, Found>();
   const offsets = new Map<number, number>();
   for (const entry of newestFirst(entries.values())) {
     const known = found.get(entry.symbol);
     if (known !== undefined) {
       for (const range of entry.ids.ranges()) known.ledger.ids.addRange(range.from, range.to);
+      known.begun ||= entry.begun;
       continue;
     }
-    found.set(entry.symbol, { ledger: ledgerOf(entry), heardUs: entry.writtenUs });
-    const { rawPartition, rawOffset } = entry;
+    const { symbol, begun, beganUs, reachUs, rawPartition, rawOffset, writtenUs } = entry;
+    found.set(symbol, { ledger: ledgerOf(entry), heardUs: writtenUs, begun, beganUs, reachUs });
     offsets.set(rawPartition, Math.min(offsets.get(rawPartition) ?? rawOffset, rawOffset));
   }
   if (found.size === 0) return found;
@@ -57,16 +64,19 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
   return found;
 }
 
+interface Found {
+  readonly ledger: SymbolLedger;
+  heardUs: Micros;
+  begun: boolean;
+  readonly beganUs: Micros | null;
+  reachUs: Micros | null;
+}
+
 function newestFirst(entries: Iterable<LedgerEntry>): readonly LedgerEntry[] {
   return [...entries].sort((a, b) => b.writtenUs - a.writtenUs);
 }
 
-function note(
-  known: { readonly ledger: SymbolLedger; heardUs: Micros },
-  symbol: MarketSymbol,
-  record: LogRecord,
-  rules: ValidationRules,
-): void {
+function note(known: Found, symbol: MarketSymbol, record: LogRecord, rules: ValidationRules): void {
   if (record.value === null) return;
   const text = record.headers.find(({ key }) => key === RAW_HEADER)?.value.toString('latin1');
   const header = text === undefined ? undefined : parseRawHeader(text);
@@ -78,6 +88,7 @@ function note(
   if (outcome.kind !== 'event') return;
   const { event } = outcome;
   known.heardUs = Math.max(known.heardUs, event.receivedUs);
+  if (event.kind === 'tick' && event.beganUs !== null) known.begun = true;
   const source = event.source === 'backfill' ? 'backfill' : 'live';
   if (event.kind === 'trade')
     known.ledger.see(event.tradeId, event.tradeTimeUs, event.receivedUs, source, 'outage');
@@ -118,5 +129,8 @@ export function ledgerFrom(symbol: MarketSymbol, nextId: number, timeUs: Micros)
     rawPartition: 0,
     rawOffset: 0,
     writtenUs: timeUs,
+    begun: false,
+    beganUs: timeUs,
+    reachUs: null,
   });
 }

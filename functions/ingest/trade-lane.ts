@@ -42,8 +42,9 @@ export class TradeLane {
   #lastRecordUs: Micros = 0;
   #lastFrameUs: Micros = 0;
   #began = false;
-  /** Where the watch reaches back beyond the first frame. */
-  readonly #beganUs: Micros | null;
+  /** Where the watch begins; before its first frame known only where it reaches back beyond that. */
+  #beganUs: Micros | null;
+  #reachUs: Micros | null;
 
   constructor(
     ledger: SymbolLedger,
@@ -61,6 +62,7 @@ export class TradeLane {
     this.#port = port;
     this.#began = options.began ?? false;
     this.#beganUs = options.beganUs ?? null;
+    this.#reachUs = options.reachUs ?? null;
   }
 
   /** Records that wait behind a gap. */
@@ -81,9 +83,33 @@ export class TradeLane {
   /** Opens the watch session, once the sockets' first time is known. */
   begin(): void {
     if (this.#began || this.time.firstUs === null) return;
-    this.#began = true;
     const beganUs = this.#beganUs ?? this.time.firstUs;
+    this.#began = true;
+    this.#beganUs = beganUs;
+    if (this.ledger.ids.count === 0) this.#reachUs ??= beganUs;
     this.#tick({ timeUs: beganUs, beganUs });
+  }
+
+  /** Whether the log has been told that the watch of this symbol began, by this run or an earlier one. */
+  get hasBegun(): boolean {
+    return this.#began;
+  }
+
+  /** Where the watch begins; null where it is not known yet, or an earlier run has told it. */
+  get beganUs(): Micros | null {
+    return this.#beganUs;
+  }
+
+  /** The first trade since then is still to be learned; null where it is known. */
+  get reachUs(): Micros | null {
+    return this.#reachUs;
+  }
+
+  /** It turned out that `nextId` was the first trade of the watch, which began at `sinceUs`. */
+  reachBack(nextId: number, sinceUs: Micros): void {
+    this.#reachUs = null;
+    const gap = this.ledger.reachBack(nextId, sinceUs, this.#clock.nowUs());
+    if (gap !== undefined) this.#open(gap);
   }
 
   /** Takes up the gaps that the ledger brought along: they are told again and asked for. */
@@ -166,8 +192,10 @@ export class TradeLane {
   /** Closes the watch session. */
   end(): void {
     this.giveUpAll();
-    if (this.#began && this.time.lastUs !== null)
-      this.#tick({ timeUs: this.time.lastUs, endedUs: this.time.lastUs });
+    if (!this.#began || this.time.lastUs === null) return;
+    // A trade that REST gave can be newer than the last frame of a quiet socket: the watch reached as far as that.
+    const endedUs = Math.max(this.time.lastUs, this.ledger.highestTimeUs);
+    this.#tick({ timeUs: endedUs, endedUs });
   }
 
   /** Tells what is left of the gaps that were told, where trades of them came. */

@@ -21,13 +21,19 @@ export interface LedgerEntry {
   readonly rawOffset: number;
   /** The clock of the task when it was written. */
   readonly writtenUs: Micros;
+  /** Whether the log had been told that the watch began. */
+  readonly begun: boolean;
+  /** Where the watch begins; null where an earlier run had told it. */
+  readonly beganUs: Micros | null;
+  /** The first trade since then is still to be learned; null where it is known. */
+  readonly reachUs: Micros | null;
 }
 
 /** Ranges that an entry carries; what is older is far below any hole that is still open. */
 const MAX_RANGES = 2_100;
 
-/** Where and when an entry is written. */
-export type LedgerPlace = Pick<LedgerEntry, 'task' | 'rawPartition' | 'rawOffset' | 'writtenUs'>;
+/** Where and when an entry is written, and what is known of the watch. */
+export type LedgerPlace = Omit<LedgerEntry, 'symbol' | 'ids' | 'highestTimeUs' | 'gaps' | 'told'>;
 
 /**
  * The entry of a ledger as JSON text, by `shared/events/schemas/ledger-entry.schema.json`. `waiting` are ids that
@@ -56,6 +62,9 @@ export function encodeLedgerEntry(ledger: SymbolLedger, waiting: readonly number
     raw_partition: at.rawPartition,
     raw_offset: at.rawOffset,
     updated_ms: at.writtenUs / 1_000,
+    begun: at.begun,
+    began_ms: toMs(at.beganUs),
+    reach_ms: toMs(at.reachUs),
   });
 }
 
@@ -84,6 +93,9 @@ export function parseLedgerEntry(text: string): LedgerEntry | undefined {
     rawPartition: raw_partition,
     rawOffset: raw_offset,
     writtenUs: micros(updated_ms),
+    begun: value.begun !== false,
+    beganUs: typeof value.began_ms === 'number' ? micros(value.began_ms) : null,
+    reachUs: typeof value.reach_ms === 'number' ? micros(value.reach_ms) : null,
   };
 }
 
@@ -157,6 +169,10 @@ function parseGap(gap: unknown): LedgerEntry['gaps'] {
       holes: Array.isArray(holes) ? holes.flatMap((hole: unknown) => parseHole(hole)) : [whole],
     },
   ];
+}
+
+function toMs(us: Micros | null): number | null {
+  return us === null ? null : us / 1_000;
 }
 
 function micros(ms: number): Micros {

@@ -119,6 +119,7 @@ function writeProvenance(pane: Pane, to: ByteWriter): void {
   to.list(pane.toldGaps, (gap) => {
     to.unsigned(gap.from);
     to.unsigned(gap.to - gap.from);
+    to.signed(gap.afterPane - pane.index);
     to.byte(gap.told);
   });
   to.unsigned(pane.gaps);
@@ -146,7 +147,8 @@ function readProvenance(pane: Pane, from: ByteReader): void {
   pane.toldGaps.push(
     ...from.list(() => {
       const first = from.unsigned();
-      return { from: first, to: first + from.unsigned(), told: from.byte() };
+      const to = first + from.unsigned();
+      return { from: first, to, afterPane: pane.index + from.signed(), told: from.byte() };
     }),
   );
   pane.gaps = from.unsigned();

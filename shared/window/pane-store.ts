@@ -1,5 +1,9 @@
+import { isMissing } from './gap-changes.ts';
 import { Pane } from './pane.ts';
 import { BLOCK_PANES } from './resolution.ts';
+
+/** Panes that stay in the hot item because gaps that begin in them miss ids; the newest count. */
+const KEPT_FOR_GAPS = 8;
 
 /** The panes of one symbol that are at hand, and where each is kept: in the hot item, in an archive block, or both. */
 export class PaneStore {
@@ -12,6 +16,8 @@ export class PaneStore {
   readonly #hot = new Set<Pane>();
   readonly #changed = new Set<Pane>();
   readonly #loaded = new Set<number>();
+  /** Hot panes in which gaps begin that miss ids. */
+  readonly #gapPanes = new Set<Pane>();
   #last: Pane | undefined;
 
   /** Whether all of a block that bears on pane `index` is at hand. */
@@ -72,15 +78,28 @@ export class PaneStore {
     return [...this.#hot].sort((a, b) => a.index - b.index);
   }
 
+  /** Hot panes in which gaps begin that miss ids. */
+  get gapPanes(): ReadonlySet<Pane> {
+    return this.#gapPanes;
+  }
+
+  /** What was told of the gaps of a hot pane changed. */
+  noteGaps(pane: Pane): void {
+    if (pane.toldGaps.some(({ told }) => isMissing(told))) this.#gapPanes.add(pane);
+    else this.#gapPanes.delete(pane);
+  }
+
   /** Hot panes below `openPane` that nothing changed since the last commit: what the archive may take. */
   archivable(openPane: number): readonly Pane[] {
-    return this.hot.filter((pane) => pane.index < openPane && !this.#changed.has(pane));
+    const kept = new Set([...this.#gapPanes].sort((a, b) => b.index - a.index).slice(0, KEPT_FOR_GAPS));
+    return this.hot.filter((pane) => pane.index < openPane && !this.#changed.has(pane) && !kept.has(pane));
   }
 
   /** These panes are in the archive now as they are here. */
   archived(panes: readonly Pane[]): void {
     for (const pane of panes) {
       this.#hot.delete(pane);
+      this.#gapPanes.delete(pane);
       const block = Math.floor(pane.index / BLOCK_PANES);
       if (this.isWhole(block)) this.#loaded.add(block);
     }
@@ -104,6 +123,7 @@ export class PaneStore {
   restore(pane: Pane): void {
     this.#panes.set(pane.index, pane);
     this.#hot.add(pane);
+    this.noteGaps(pane);
   }
 
   /** Puts a pane of the hot item in the place of the one with its index. */

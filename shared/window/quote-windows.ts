@@ -22,7 +22,7 @@ export class QuoteWindows {
   readonly symbol: MarketSymbol;
   readonly delayUs: Micros;
   epoch: number;
-  /** Quotes folded so far: `k` of the rows' version. */
+  /** Quotes folded so far, and bounds of a watch that altered a row: `k` of the rows' version. */
   sequence = 0;
   lastUpdateId = -1;
   maxReceivedUs: Micros = -1;
@@ -67,8 +67,8 @@ export class QuoteWindows {
 
   /** A tick moves the watermark, bounds a watch, and flushes what waits to be written. */
   foldTick(tick: Tick): FoldOutcome {
-    if (tick.beganUs !== null) this.#at(Math.floor(tick.beganUs / SPREAD_WINDOW_US)).beganUs = tick.beganUs;
-    if (tick.endedUs !== null) this.#at(Math.floor(tick.endedUs / SPREAD_WINDOW_US)).endedUs = tick.endedUs;
+    if (tick.beganUs !== null) this.#bound(tick.beganUs, 'beganUs');
+    if (tick.endedUs !== null) this.#bound(tick.endedUs, 'endedUs');
     this.#advance(tick.timeUs);
     this.signals?.onTick(tick.timeUs, this.#raised);
     if (tick.endedUs !== null) this.#close(Math.max(...this.windows.keys(), this.openIndex) + 1);
@@ -107,6 +107,18 @@ export class QuoteWindows {
   restore(window: SpreadWindow): void {
     this.windows.set(window.index, window);
     if (window.index >= this.openIndex) this.#changed.add(window);
+  }
+
+  /** A row that may have been written becomes another by this, so it needs a higher version. */
+  #bound(timeUs: Micros, side: 'beganUs' | 'endedUs'): void {
+    const window = this.#at(Math.floor(timeUs / SPREAD_WINDOW_US));
+    const wasPartial = window.isPartial;
+    window[side] = timeUs;
+    if (window.count === 0 || window.isPartial === wasPartial) return;
+    this.sequence += 1;
+    window.sequence = this.sequence;
+    if (window.index < this.openIndex) this.#closed.set(window, this.sequence);
+    else this.#changed.add(window);
   }
 
   #at(index: number): SpreadWindow {

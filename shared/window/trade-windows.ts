@@ -3,11 +3,11 @@ import type { AggTrade } from '../events/agg-trade.ts';
 import type { Kline } from '../events/kline.ts';
 import type { Source } from '../events/source.ts';
 import type { GapChange, Tick } from '../events/tick.ts';
-import { IdRanges } from '../id-ranges.ts';
+import { type IdRange, IdRanges } from '../id-ranges.ts';
 import { BASELINE_PANES, type TradeJudge } from '../signals/trade-judge.ts';
 import { type MarketSymbol, MINUTE_US, type Micros } from '../units.ts';
 import type { TradeFigures } from './figures.ts';
-import { tellGap } from './gap-changes.ts';
+import { isMissing, noteAllCame, tellGap } from './gap-changes.ts';
 import type { Pane, RevisionReason } from './pane.ts';
 import { PaneStore } from './pane-store.ts';
 import { BLOCK_PANES, MINUTE_PANES, PANE_US, type Resolution } from './resolution.ts';
@@ -75,6 +75,8 @@ export class TradeWindows {
   readonly #whales: WhaleRule;
   #current: Pane | undefined;
   #boundaryUs: Micros = 0;
+  /** The ids folded last, as long as told gaps have not been looked through for them. */
+  #came: IdRange | undefined;
 
   constructor(symbol: MarketSymbol, rules: TradeWindowRules, epoch: number, judge: TradeJudge | null = null) {
     this.judge = judge;
@@ -106,6 +108,8 @@ export class TradeWindows {
       this.#resetIds(id);
     }
     this.#current = pane;
+    if (this.panes.gapPanes.size > 0) this.#came = { from: id, to: id };
+    if (pane.figures.count === 0) this.#inheritBegin(pane);
     assert(pane.ids.add(id), 'a trade that the symbol has not seen stands in its pane');
     this.sequence += 1;
     const figures = pane.figures;
@@ -137,6 +141,8 @@ export class TradeWindows {
       return FOLD.duplicate;
     }
     if (event.firstTradeId >= this.idFloor) this.ids.addRange(event.firstTradeId, event.lastTradeId);
+    this.#came = { from: event.firstTradeId, to: event.lastTradeId };
+    if (pane.figures.count === 0) this.#inheritBegin(pane);
     pane.ids.addRange(event.firstTradeId, event.lastTradeId);
     this.sequence += trades;
     pane.repairedByAggregate = true;
@@ -208,23 +214,55 @@ export class TradeWindows {
     const edges = [...new Set([before, Math.floor(gap.afterUs / PANE_US)])];
     for (const index of edges) if (this.#lacks(index)) return FOLD.needsBlock;
     const edge = this.panes.at(before);
-    const step = tellGap(edge.toldGaps, gap);
+    const step = tellGap(edge.toldGaps, gap, Math.floor(gap.afterUs / PANE_US));
     if (step === undefined) return FOLD.duplicate;
     this.panes.markChanged(edge);
     this.sequence += 1;
-    if (step === 0) return FOLD.folded;
-    for (const index of edges) {
-      const pane = this.panes.at(index);
-      pane.gaps = Math.max(0, pane.gaps + step);
-      pane.sequence = this.sequence;
-      if (index < this.openPane) {
-        const reason: RevisionReason = step > 0 ? 'gap' : 'repair';
-        pane.gapMarks.push({ openPane: this.openPane, sequence: this.sequence, reason });
-        this.queue.revise(index, this.openPane, this.sequence);
-      }
-      this.panes.markChanged(pane);
+    if (step === 1 && this.#hasAll(gap.from, gap.to)) {
+      const told = edge.toldGaps.find(({ from, to }) => from === gap.from && to === gap.to);
+      if (told !== undefined) noteAllCame(told);
+    } else if (step !== 0) {
+      for (const index of edges) this.#stepGap(this.panes.at(index), step);
     }
+    this.panes.noteGaps(edge);
     return FOLD.folded;
+  }
+
+  /**
+   * Closes the told gaps of which the trade folded last was the last that missed. To be called after each event;
+   * asks for an archive block as the folds do.
+   */
+  closeGaps(): FoldOutcome {
+    const came = this.#came;
+    if (came === undefined || this.panes.gapPanes.size === 0) return FOLD.folded;
+    for (const edge of this.panes.gapPanes) {
+      for (const gap of edge.toldGaps) {
+        if (!isMissing(gap.told) || came.to < gap.from || came.from > gap.to + 1) continue;
+        // Until the trade after it is there, the tick that closes the gap is still to come.
+        if (!this.#hasAll(gap.from, gap.to + 1)) continue;
+        if (this.#lacks(gap.afterPane)) return FOLD.needsBlock;
+        noteAllCame(gap);
+        for (const index of new Set([edge.index, gap.afterPane])) this.#stepGap(this.panes.at(index), -1);
+      }
+      this.panes.noteGaps(edge);
+    }
+    this.#came = undefined;
+    return FOLD.folded;
+  }
+
+  #hasAll(from: number, to: number): boolean {
+    return from >= this.idFloor && this.ids.missingWithin(from, to).length === 0;
+  }
+
+  #stepGap(pane: Pane, step: 1 | -1): void {
+    pane.gaps = Math.max(0, pane.gaps + step);
+    pane.sequence = this.sequence;
+    if (pane.index < this.openPane) {
+      const reason: RevisionReason = step > 0 ? 'gap' : 'repair';
+      pane.gapMarks.push({ openPane: this.openPane, sequence: this.sequence, reason });
+      this.queue.revise(pane.index, this.openPane, this.sequence);
+    }
+    this.panes.markChanged(pane);
   }
 
   #bound(timeUs: Micros, side: 'beganUs' | 'endedUs'): void {
@@ -237,6 +275,14 @@ export class TradeWindows {
     this.sequence += 1;
     pane.sequence = this.sequence;
     if (pane.index < this.openPane) this.queue.revise(pane.index, this.openPane, this.sequence);
+  }
+
+  /**
+   * The exchange sends a trade a moment after it was made: the first frame of a watch can hold one of the pane
+   * before that in which the watch began. No window that holds it was watched whole.
+   */
+  #inheritBegin(pane: Pane): void {
+    pane.beganUs ??= this.panes.find(pane.index + 1)?.beganUs ?? null;
   }
 
   #changed(pane: Pane, trades: number, source: Source): void {

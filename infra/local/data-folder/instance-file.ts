@@ -13,6 +13,8 @@ export interface InstanceEntry {
   readonly phase?: 'starting' | 'running';
   /** Where the instance takes an operator's commands; `Pipeline.operatorUrl`. */
   readonly operatorUrl?: string;
+  /** DynamoDB with the state and the mutes; `Pipeline.stateEndpoint`. */
+  readonly stateEndpoint?: string;
   /** ISO 8601. */
   readonly startedAt: string;
 }

@@ -21,6 +21,8 @@ export interface RunningInstance {
   readonly startedAt: string | null;
   /** Where it takes an operator's commands; null of an instance that takes none. */
   readonly operatorUrl: string | null;
+  /** DynamoDB with the state and the mutes; null where the entry does not say. */
+  readonly stateEndpoint: string | null;
 }
 
 /** The instance that says it runs on the folder; undefined where none does or the file is unreadable. */
@@ -41,6 +43,7 @@ export async function runningInstance(dataDir: string): Promise<RunningInstance 
     healthUrl: 'healthUrl' in entry ? text(entry.healthUrl) : null,
     phase: 'phase' in entry && entry.phase === 'starting' ? 'starting' : 'running',
     operatorUrl: 'operatorUrl' in entry ? text(entry.operatorUrl) : null,
+    stateEndpoint: 'stateEndpoint' in entry ? text(entry.stateEndpoint) : null,
     startedAt: 'startedAt' in entry ? text(entry.startedAt) : null,
   };
 }

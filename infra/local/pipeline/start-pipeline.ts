@@ -77,6 +77,8 @@ export interface Pipeline {
   readonly clients: LocalClients;
   /** Takes the metrics of whoever feeds the log; undefined where nobody asked for metrics. */
   readonly emitMetrics: ((line: string) => void) | undefined;
+  /** DynamoDB with the state and the mutes; for the instance file. */
+  readonly stateEndpoint: string;
   /** Where an operator's commands go; for the instance file. */
   readonly operatorUrl: string;
   /** The alarms that are on, the loudest first; none without `alerting`. */
@@ -214,9 +216,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   undo.defer(async () => {
     for (const mapping of mappings) await mapping.stop();
   });
-  for (const { mapping, topic, groupId } of groups) {
-    mappings.push(
-      await startEventSourceMapping({
+  // All at once: a broker lets a new group wait some seconds for further members.
+  const started = await Promise.allSettled(
+    groups.map(({ mapping, topic, groupId }) =>
+      startEventSourceMapping({
         log,
         clock,
         topic,
@@ -234,8 +237,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
           failure.reject(error);
         },
       }),
-    );
-  }
+    ),
+  );
+  for (const outcome of started) if (outcome.status === 'fulfilled') mappings.push(outcome.value);
+  for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
   let lagTimer = alerting && clock.after(LAG_EVERY_MS, measureLag);
   function measureLag(): void {
     for (const [index, mapping] of mappings.entries()) {
@@ -256,6 +261,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     clients,
     failed: failure.promise,
     emitMetrics,
+    stateEndpoint: emulator ?? dynamodb?.endpoint ?? '',
     operatorUrl: operator.url,
     alarms: () => alerting?.active() ?? [],
     idle: async () => {

@@ -78,11 +78,17 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
         timestreamEndpoint: pipeline.timestreamEndpoint,
         healthUrl: null,
         operatorUrl: pipeline.operatorUrl,
+        stateEndpoint: pipeline.stateEndpoint,
         startedAt: new Date().toISOString(),
       });
       const result = await feed(options, log, pipeline, storeClock);
       await pipeline.idle();
-      options.onSignals?.(await signalLines(sqlOn(pipeline), settings.timestreamDatabase));
+      options.onSignals?.(
+        await signalLines(
+          (sql) => runQuery(pipeline.clients.timestreamQuery, sql),
+          settings.timestreamDatabase,
+        ),
+      );
       const summary = await summarise(result, log, pipeline, settings, performance.now() - startedMs);
       await certify(options, log, pipeline);
       return summary;

@@ -63,6 +63,7 @@ export async function runFeed(run: FeedRun): Promise<void> {
     feed: run.description,
     timestreamEndpoint: pipeline.timestreamEndpoint,
     operatorUrl: pipeline.operatorUrl,
+    stateEndpoint: pipeline.stateEndpoint,
     startedAt: new Date().toISOString(),
   };
   // From here on the store is open, and queries must come to this process.

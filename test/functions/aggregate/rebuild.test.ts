@@ -11,6 +11,7 @@ import type { Row } from '../../../shared/row.ts';
 import { MemoryStateStore } from '../../../shared/state/memory-state-store.ts';
 import { rowVersion } from '../../../shared/window/row-version.ts';
 import {
+  lowThresholds,
   makeAggregate,
   makeSurroundings,
   NOW_MS,
@@ -22,11 +23,11 @@ import { marketLog } from './market-events.ts';
 
 const SYMBOL = 'BTCUSDT';
 const RUNS = { numRuns: 100, endOnFailure: true };
-const { trades: RULES } = aggregateOptions({
-  topics: DEFAULT_TOPIC_NAMES,
-  watermarkDelayMs: 10_000,
-  keepEvents: false,
-});
+const RULES = {
+  ...aggregateOptions({ topics: DEFAULT_TOPIC_NAMES, watermarkDelayMs: 10_000, keepEvents: false }).trades,
+  // The flags in the rows follow the thresholds: a rebuild goes by those that the fold went by.
+  thresholds: lowThresholds,
+};
 const WHOLE = { symbol: SYMBOL, fromUs: 0, toUs: 0 };
 
 function deps(

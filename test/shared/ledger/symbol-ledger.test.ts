@@ -108,7 +108,15 @@ describe('SymbolLedger', () => {
           if (id > lowest && id < highest) ledger.see(id, id * 1_000, 0, 'backfill');
           if (at % 5 === 0) tell();
           if (at !== restartAt) return;
-          const place = { task: 't', rawPartition: 0, rawOffset: 0, writtenUs: 1 };
+          const place = {
+            task: 't',
+            rawPartition: 0,
+            rawOffset: 0,
+            writtenUs: 1,
+            begun: true,
+            beganUs: null,
+            reachUs: null,
+          };
           const entry = parseLedgerEntry(encodeLedgerEntry(ledger, [], place));
           assert.ok(entry);
           ledger = ledgerOf(entry);
@@ -117,6 +125,29 @@ describe('SymbolLedger', () => {
         tell();
       }),
     );
+  });
+
+  it('started again, knows of the ids of an open gap that are above all others, however they come', () => {
+    const ledger = ledgerWith([1, 2, 10, 11]);
+    const place = { task: 't', rawPartition: 0, rawOffset: 0, writtenUs: 1 };
+    const entry = parseLedgerEntry(encodeLedgerEntry(ledger, [10, 11], place));
+    assert.ok(entry);
+    const back = ledgerOf(entry);
+    assert.equal(back.see(3, 3_000, 0, 'backfill').kind, 'fill');
+    assert.equal(back.see(6, 6_000, 0, 'backfill').kind, 'gap');
+    const seen = back.see(20, 20_000, 0, 'live');
+    assert.ok(seen.kind === 'gap');
+    assert.deepEqual(
+      back.gaps.flatMap(({ holes }) =>
+        holes.map((hole) => [hole.from, hole.to, hole.beforeUs, hole.afterUs]),
+      ),
+      [
+        [4, 5, 3_000, 6_000],
+        [7, 19, 6_000, 20_000],
+      ],
+    );
+    for (let id = 4; id < 20; id += 1) back.see(id, id * 1_000, 0, 'backfill');
+    assert.deepEqual(back.gaps, []);
   });
 
   it('takes an id below the first for a new count only if it is over an hour newer', () => {
@@ -152,7 +183,15 @@ describe('SymbolLedger', () => {
         (seen, wait) => {
           const ledger = ledgerWith(seen);
           const waiting = wait.filter((id) => ledger.ids.has(id));
-          const at = { task: 'ingest', rawPartition: 2, rawOffset: 77, writtenUs: 1_723_161_600_000_001 };
+          const at = {
+            task: 'ingest',
+            rawPartition: 2,
+            rawOffset: 77,
+            writtenUs: 1_723_161_600_000_001,
+            begun: true,
+            beganUs: null,
+            reachUs: null,
+          };
           const entry = parseLedgerEntry(encodeLedgerEntry(ledger, waiting, at));
           assert.ok(entry);
           assert.deepEqual(
@@ -177,12 +216,51 @@ describe('SymbolLedger', () => {
     const fits = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
     const ledger = new SymbolLedger('BTCUSDT');
     for (const id of [5, 6, 9, 20]) ledger.see(id, 1_723_161_600_000_000 + id, 1_723_161_600_000_000, 'live');
-    const at = { task: 'ingest', rawPartition: 2, rawOffset: 77, writtenUs: 1_723_161_600_000_001 };
+    const at = {
+      task: 'ingest',
+      rawPartition: 2,
+      rawOffset: 77,
+      writtenUs: 1_723_161_600_000_001,
+      begun: true,
+      beganUs: null,
+      reachUs: null,
+    };
     assert.ok(fits(JSON.parse(encodeLedgerEntry(ledger, [9], at))), JSON.stringify(fits.errors));
   });
 
   it('takes nothing from an entry that is not one of ours', () => {
     for (const text of ['', '{', '[]', '{"symbol":"X"}', '{"symbol":"X","task":"a","ranges":[[1]]}'])
       assert.equal(parseLedgerEntry(text), undefined, text);
+  });
+});
+
+describe('SymbolLedger.reachBack', () => {
+  it('finds the trades missing that were lost before the first that was seen', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    ledger.see(105, 5_000, 6_000, 'live');
+    const gap = ledger.reachBack(101, 1_000, 7_000);
+    assert.deepEqual([gap?.from, gap?.to, gap?.beforeUs, gap?.afterUs], [101, 104, 1_000, 5_000]);
+    assert.equal(ledger.contiguousId, 100);
+    for (const id of [101, 102, 103, 104]) ledger.see(id, 2_000, 8_000, 'backfill');
+    assert.equal(gap?.state, 'filled');
+    assert.equal(ledger.contiguousId, 105);
+  });
+
+  it('finds nothing where the first that was seen is the first of the watch', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    ledger.see(101, 5_000, 6_000, 'live');
+    assert.equal(ledger.reachBack(101, 1_000, 7_000), undefined);
+    assert.equal(ledger.contiguousId, 101);
+  });
+
+  it('expects the next trade where none was seen yet', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    assert.equal(ledger.reachBack(101, 1_000, 7_000), undefined);
+    const seen = ledger.see(103, 5_000, 8_000, 'live');
+    assert.equal(seen.kind, 'gap');
+    assert.deepEqual(
+      seen.kind === 'gap' && [seen.gap.from, seen.gap.to, seen.gap.beforeUs],
+      [101, 102, 1_000],
+    );
   });
 });

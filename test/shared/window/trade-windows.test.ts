@@ -252,3 +252,37 @@ test('years between two trades close the windows of the first and nothing in bet
   for (const name of ['10s', '1m', '5m', '15m'])
     assert.equal(names.filter((known) => known === name).length, 1);
 });
+
+test('a hole that two ingestors told in different bounds is closed when its trades have come', () => {
+  const windows = makeWindows();
+  const trade = (id: number) => ({ id, price: '1', quantity: '1', timeMs: START + id });
+  const gap = (from: number, to: number, state: GapChange['state']): GapChange => {
+    const edges = { beforeUs: (START + from - 1) * 1_000, afterUs: (START + to + 1) * 1_000 };
+    return { from, to, state, ...edges };
+  };
+  foldTrades(windows, [trade(1)]);
+  // One was killed behind this, the other sees a larger hole.
+  windows.foldTick(tick({ gap: gap(2, 3, 'open') }));
+  windows.foldTick(tick({ gap: gap(2, 5, 'open') }));
+  for (const id of [6, 2, 3, 4, 5]) {
+    foldTrades(windows, [trade(id)]);
+    assert.equal(windows.closeGaps(), FOLD.folded);
+  }
+  windows.foldTick(tick({ gap: gap(2, 5, 'filled') }));
+  // A slow one tells of it when all is there.
+  windows.foldTick(tick({ gap: gap(3, 4, 'open') }));
+  windows.foldTick(tick({ endedUs: (START + 60_000) * 1_000 }));
+  const writer = writerOf(windows);
+  assert.equal(columnsOf(finalRow(take(writer, windows), '10s', START)).coverage, 'complete');
+});
+
+test('a trade made before the pane in which the watch began makes every window that holds it partial', () => {
+  const windows = makeWindows();
+  const began = START + 60_002;
+  windows.foldTick(tick({ timeUs: began * 1_000, beganUs: began * 1_000 }));
+  // Made in one minute and sent in the next, as some of the recording of 2024-08-08 are.
+  foldTrades(windows, [{ id: 1, price: '1', quantity: '1', timeMs: START + 59_998 }]);
+  windows.foldTick(tick({ endedUs: (START + 900_000) * 1_000 }));
+  for (const row of take(writerOf(windows), windows))
+    assert.equal(columnsOf(row).coverage, 'partial', `${row.timeNs} ${dimension(row, 'resolution')}`);
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import type { Log, LogConsumer, LogProducer } from '../../../shared/log/log.ts';
+import type { RowWriter } from '../../../shared/row.ts';
+import type { StateStore } from '../../../shared/state/state-store.ts';
+import type { PortFaults } from './port-faults.ts';
+import type { SimRandom } from './sim-random.ts';
+
+/** The bound of DESIGN section 5 for the hot item. */
+const HOT_ITEM_BYTES = 4_096;
+
+export function faultyRows(rows: RowWriter, faults: PortFaults): RowWriter {
+  return {
+    write: (written) =>
+      faults.run(
+        'rows.write',
+        () => rows.write(written),
+        () => rows.write(written.slice(0, written.length >> 1)),
+      ),
+  };
+}
+
+export function faultyState(store: StateStore, faults: PortFaults): StateStore {
+  return {
+    readHot: (keys) => faults.run('state.readHot', () => store.readHot(keys)),
+    writeHot: (key, expected, bytes) => {
+      assert.ok(bytes.length <= HOT_ITEM_BYTES, `the hot item of ${key} has ${bytes.length} bytes`);
+      return faults.run('state.writeHot', () => store.writeHot(key, expected, bytes));
+    },
+    readBlock: (key, block) => faults.run('state.readBlock', () => store.readBlock(key, block)),
+    writeBlock: (key, block, version, panes) =>
+      faults.run('state.writeBlock', () => store.writeBlock(key, block, version, panes)),
+  };
+}
+
+export function faultyProducer(name: string, producer: LogProducer, faults: PortFaults): LogProducer {
+  return {
+    send: (records) =>
+      faults.run(
+        `${name}.send`,
+        () => producer.send(records),
+        () => producer.send(records.slice(0, records.length >> 1)),
+      ),
+    close: () => producer.close(),
+  };
+}
+
+/** A log whose groups lose commits and go back to what was committed, as in a rebalance. */
+export function rebalancingLog(
+  log: Log,
+  random: SimRandom,
+  active: () => boolean,
+  rates: { readonly lostCommit: number; readonly rewind: number },
+): Log {
+  const unsettled = (consumer: LogConsumer, partitions: Set<number>, topic: string): LogConsumer => ({
+    fetch: async (limits) => {
+      if (active() && partitions.size > 0 && random.chance(rates.rewind)) {
+        await consumer.rewind([...partitions].map((partition) => ({ topic, partition })));
+      }
+      const records = await consumer.fetch(limits);
+      for (const { partition } of records) partitions.add(partition);
+      return records;
+    },
+    commit: async (offsets) => {
+      if (active() && random.chance(rates.lostCommit)) return;
+      await consumer.commit(offsets);
+    },
+    rewind: (owned) => consumer.rewind(owned),
+    lag: () => consumer.lag(),
+    close: () => consumer.close(),
+  });
+  return {
+    ensureTopics: (topics) => log.ensureTopics(topics),
+    producer: () => log.producer(),
+    reader: () => log.reader(),
+    consumer: async (options) => unsettled(await log.consumer(options), new Set(), options.topic),
+    close: () => log.close(),
+  };
+}

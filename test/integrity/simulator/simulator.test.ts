@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FaultSchedule } from '../../../infra/local/exchange/fault-schedule.ts';
+import { checkSimulation } from './check-simulation.ts';
+import { describeScenario, type Scenario, scenarioOf } from './scenario.ts';
+import { type SimulationResult, simulate } from './simulation.ts';
+
+/** How many seeds are run; `SIMULATOR_SEEDS=20000` for a thorough run. */
+const SEEDS = Number(process.env.SIMULATOR_SEEDS ?? 1_000);
+/** One seed alone, its schedule printed. */
+const ONLY = process.env.SIMULATOR_SEED;
+/** Seeds of one test, so that a failure shows early. */
+const TOGETHER = 100;
+
+async function runSeed(seed: number): Promise<void> {
+  try {
+    await checkSimulation(await simulate(scenarioOf(seed)));
+  } catch (error) {
+    throw new Error(`Seed ${seed} fails. Run it alone with SIMULATOR_SEED=${seed}.`, { cause: error });
+  }
+}
+
+/** A scenario in which nothing goes wrong. */
+function calm(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    schedule: new FaultSchedule(scenario.seed, { endAfterMs: 1 }),
+    calmAtMs: 1,
+    portRates: { before: 0, after: 0, slow: 0, zombie: 0 },
+    groupRates: { lostCommit: 0, rewind: 0 },
+    ingestEvents: [],
+    mappingRestartsMs: [],
+    byAggregates: false,
+    restDownMs: undefined,
+  };
+}
+
+describe('the fault simulator', () => {
+  if (ONLY !== undefined) {
+    it(`seed ${ONLY}`, async () => {
+      const scenario = scenarioOf(Number(ONLY));
+      console.log(describeScenario(scenario).join('\n'));
+      const result = await simulate(scenario);
+      for (const report of result.reports) console.log(JSON.stringify(report));
+      console.log(Object.fromEntries(result.faults));
+      await checkSimulation(result);
+    });
+    return;
+  }
+
+  for (let first = 0; first < SEEDS; first += TOGETHER) {
+    const last = Math.min(first + TOGETHER, SEEDS) - 1;
+    it(`seeds ${first} to ${last}: every id is there once or told, columns as without faults`, async () => {
+      for (let seed = first; seed <= last; seed += 1) await runSeed(seed);
+    });
+  }
+
+  it('is a pure function of the seed: the same rows and reports every time', async () => {
+    const text = ({ rows, reports }: SimulationResult): string =>
+      JSON.stringify([rows.table('candles'), rows.table('trades'), rows.table('quotes'), reports]);
+    for (const seed of [3, 7, 18])
+      assert.equal(text(await simulate(scenarioOf(seed))), text(await simulate(scenarioOf(seed))));
+  });
+
+  it('a quiet symbol’s last trade reaches the store and becomes final without any further trade', async () => {
+    // XMRBTC trades about once in two minutes: its windows are closed by the time of its socket.
+    const scenario = calm({ ...scenarioOf(3), symbols: ['TRXUSDT', 'XMRBTC'], endAtMs: 240_000 });
+    const result = await simulate(scenario);
+    await checkSimulation(result);
+    const quiet = result.whileLive.filter((row) => row.dimensions.some(([, value]) => value === 'XMRBTC'));
+    assert.ok(quiet.length > 0);
+  });
+
+  it('its checks fail where a trade is lost, counted twice, or not told', async () => {
+    const scenario = scenarioOf(5);
+    const result = await simulate(scenario);
+    const [symbol = ''] = scenario.symbols;
+    const mostTrades = result.rows.table('trades').find((row) => row.dimensions[0]?.[1] === symbol);
+    assert.ok(mostTrades !== undefined);
+    const rows = {
+      table: (name: string) => result.rows.table(name === 'trades' ? 'trades' : 'candles').slice(1),
+    };
+    await assert.rejects(
+      checkSimulation({ ...result, rows: Object.assign(Object.create(result.rows), rows) }),
+      /the rows of trades|the trades in the windows/,
+    );
+  });
+});
