@@ -129,7 +129,15 @@ describe('SymbolLedger', () => {
 
   it('started again, knows of the ids of an open gap that are above all others, however they come', () => {
     const ledger = ledgerWith([1, 2, 10, 11]);
-    const place = { task: 't', rawPartition: 0, rawOffset: 0, writtenUs: 1 };
+    const place = {
+      task: 't',
+      rawPartition: 0,
+      rawOffset: 0,
+      writtenUs: 1,
+      begun: true,
+      beganUs: null,
+      reachUs: null,
+    };
     const entry = parseLedgerEntry(encodeLedgerEntry(ledger, [10, 11], place));
     assert.ok(entry);
     const back = ledgerOf(entry);
