@@ -1,4 +1,4 @@
-import type { TopicNames } from './log/topics.ts';
+import { DEFAULT_TOPIC_NAMES, type TopicNames } from './log/topics.ts';
 import type { MappingSettings } from './mapping-settings.ts';
 
 /** One event source mapping of the pipeline: which topic calls which function, and how. */
@@ -72,7 +72,12 @@ export const MAPPINGS: readonly MappingSpec[] = [
   },
 ];
 
-/** The consumer group of a mapping, as an operator sees it in `kafka-consumer-groups`. */
-export function mappingGroupId(mapping: Pick<MappingSpec, 'name'>): string {
-  return `market-monitor.${mapping.name}`;
+/**
+ * The consumer group of a mapping, as an operator sees it in `kafka-consumer-groups`: `market-monitor.<mapping>`.
+ * Where the topic has a name of its own the group carries it, so that two monitors on one Kafka share no group.
+ */
+export function mappingGroupId(mapping: Pick<MappingSpec, 'name' | 'topic'>, topicName?: string): string {
+  const usual = `market-monitor.${mapping.name}`;
+  const isRenamed = topicName !== undefined && topicName !== DEFAULT_TOPIC_NAMES[mapping.topic];
+  return isRenamed ? `${usual}.${topicName}` : usual;
 }

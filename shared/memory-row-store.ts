@@ -1,4 +1,4 @@
-import type { Column, Row, RowWriter, WriteOutcome } from './row.ts';
+import { type Column, type Row, type RowWriter, VERSION_CONFLICT, type WriteOutcome } from './row.ts';
 import type { TableName } from './tables.ts';
 
 /**
@@ -24,7 +24,7 @@ export class MemoryRowStore implements RowWriter {
       } else if (sameColumns(row.columns, known.columns)) {
         written += 1;
       } else {
-        refused.push({ row, reason: 'VERSION_CONFLICT' });
+        refused.push({ row, reason: VERSION_CONFLICT });
       }
     }
     return { written, superseded, refused };

@@ -24,6 +24,9 @@ export interface Row {
   readonly columns: readonly Column[];
 }
 
+/** The reason of a refused row whose version stands in the store with other values: a broken invariant. */
+export const VERSION_CONFLICT = 'VERSION_CONFLICT';
+
 /** What became of rows handed to the store. */
 export interface WriteOutcome {
   readonly written: number;

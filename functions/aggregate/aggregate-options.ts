@@ -29,9 +29,15 @@ export function aggregateOptions(choices: AggregateChoices): AggregateOptions {
       keepTrades: keepEvents,
       rawTopic: topics.rawTrades,
     },
-    quotes: { delayUs, keepQuotes: keepEvents, rawTopic: topics.rawQuotes },
+    quotes: {
+      delayUs,
+      thresholds: (symbol) => thresholdsFor(symbol),
+      keepQuotes: keepEvents,
+      rawTopic: topics.rawQuotes,
+    },
     quotesTopic: topics.quotes,
     deadLetterTopic: topics.deadLetters,
     auditTopic: topics.audits,
+    alertsTopic: topics.alerts,
   };
 }

@@ -2,16 +2,23 @@ import { CodedError } from '../../shared/coded-error.ts';
 import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import { encodeDeadLetter } from '../../shared/events/dead-letter-json.ts';
 import { millisText } from '../../shared/events/millis-text.ts';
-import { recordKey } from '../../shared/log/event-records.ts';
-import type { MSKEvent, MSKRecord } from '../../shared/log/kafka-event.ts';
+import { encodeSignal } from '../../shared/events/signal-json.ts';
+import { countRecords } from '../../shared/log/event-records.ts';
+import type { MSKEvent } from '../../shared/log/kafka-event.ts';
 import type { LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
+import { type FunctionMetrics, type Invocation, measured } from '../../shared/metrics/function-metrics.ts';
+import { addRowMetrics } from '../../shared/metrics/row-metrics.ts';
 import type { Row, RowWriter, WriteOutcome } from '../../shared/row.ts';
+import { signalRow } from '../../shared/signals/signal-row.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
+import type { MismatchRecord } from '../../shared/window/mismatch-record.ts';
 import { epochAt } from '../../shared/window/row-version.ts';
+import { addFoldMetrics, addInvocationMetrics, SignalGauges } from './aggregate-metrics.ts';
 import { Effects } from './effects.ts';
 import type { Feed } from './feed.ts';
+import { groupRecords, type RecordGroup } from './group-records.ts';
 import { QuoteFeed, type QuoteFeedOptions } from './quote-feed.ts';
-import { refusedRecord } from './refused-record.ts';
+import { refusedRow } from './refused-row.ts';
 import { TradeFeed, type TradeFeedOptions } from './trade-feed.ts';
 
 /** Lost races after which a batch is given back: somebody else owns the partition. */
@@ -23,6 +30,9 @@ export interface AggregateDeps {
   readonly rows: RowWriter;
   readonly producer: LogProducer;
   readonly nowMs: () => number;
+  readonly metrics?: FunctionMetrics;
+  /** Takes the record of a candle that differs: a line of the function's log. */
+  readonly onMismatch?: (record: MismatchRecord) => void;
 }
 
 /** The rules of all feeds, and the topics that effects go to. */
@@ -32,6 +42,7 @@ export interface AggregateOptions {
   readonly quotesTopic: string;
   readonly deadLetterTopic: string;
   readonly auditTopic: string;
+  readonly alertsTopic: string;
 }
 
 /** What one batch came to. */
@@ -42,13 +53,13 @@ export type AggregateCounts = Effects['counts'] & {
   lostRaces: number;
 };
 
-interface Work {
+/** A group on its way: records below `at` are committed, those below `next` folded. */
+interface Work extends RecordGroup {
   feed: Feed;
-  readonly records: MSKRecord[];
-  readonly isQuotes: boolean;
-  readonly symbol: string;
   at: number;
   next: number;
+  /** Of the stretch that is under way. */
+  effects: Effects;
 }
 
 /**
@@ -61,13 +72,22 @@ export class Aggregate {
   readonly #options: AggregateOptions;
   /** The feeds of earlier batches: used again where the store still has the version that they stand on. */
   readonly #warm = new Map<string, Feed>();
+  readonly #gauges = new SignalGauges();
 
   constructor(deps: AggregateDeps, options: AggregateOptions) {
     this.#deps = deps;
     this.#options = options;
   }
 
-  async process(event: MSKEvent): Promise<AggregateCounts> {
+  /** Folds a batch; the counts are those of an invocation that succeeded. */
+  process(event: MSKEvent): Promise<AggregateCounts> {
+    return measured(this.#deps.metrics, countRecords(event), (invocation) =>
+      this.#process(event, invocation),
+    );
+  }
+
+  async #process(event: MSKEvent, invocation: Invocation | undefined): Promise<AggregateCounts> {
+    const { nowMs } = this.#deps;
     const counts: AggregateCounts = {
       ...new Effects().counts,
       rowsWritten: 0,
@@ -77,10 +97,9 @@ export class Aggregate {
     };
     const keyless = new Effects();
     let active = await this.#open(event, keyless);
-    await this.#perform([keyless], counts);
+    await this.#perform([keyless], counts, invocation);
     while (active.length > 0) {
       const folded: Work[] = [];
-      const effects: Effects[] = [];
       for (const work of active) {
         const own = new Effects();
         const next = await work.feed.fold(work.records, work.at, own);
@@ -89,62 +108,62 @@ export class Aggregate {
           continue;
         }
         work.next = next;
+        work.effects = own;
         folded.push(work);
-        effects.push(own);
       }
-      await this.#perform(effects, counts);
-      await Promise.all(folded.map((work) => this.#commit(work, counts)));
+      const foldedMs = nowMs();
+      const effects = folded.map((work) => work.effects);
+      await this.#perform(effects, counts, invocation);
+      if (invocation !== undefined) {
+        for (const work of folded) {
+          this.#gauges.tell(invocation, work.symbol, work.feed, work.effects, foldedMs);
+        }
+      }
+      await Promise.all(folded.map((work) => this.#commit(work, counts, foldedMs, invocation)));
       active = active.filter((work) => work.at < work.records.length);
     }
+    if (invocation !== undefined) addInvocationMetrics(invocation.batch, event, counts, nowMs());
     return counts;
   }
 
   async #open(event: MSKEvent, keyless: Effects): Promise<Work[]> {
-    const works = new Map<string, Work>();
-    for (const records of Object.values(event.records)) {
-      for (const record of records) {
-        const isQuotes = record.topic === this.#options.quotesTopic;
-        const name = `${isQuotes ? 'q' : 't'}${record.key ?? ''}`;
-        const known = works.get(name);
-        if (known !== undefined) {
-          known.records.push(record);
-          continue;
-        }
-        const symbol = recordKey(record);
-        if (symbol === null) {
-          keyless.refused.push(keylessRecord(record));
-          continue;
-        }
-        const feed = this.#create(isQuotes, symbol, undefined);
-        works.set(name, { feed, records: [record], isQuotes, symbol, at: 0, next: 0 });
-      }
-    }
-    const opened = [...works.values()];
-    const stored = await this.#deps.store.readHot(opened.map((work) => work.feed.key));
-    for (const work of opened) work.feed = this.#warmOr(work, stored.get(work.feed.key));
-    return opened;
+    const groups = groupRecords(event, this.#options.quotesTopic, keyless);
+    const stored = await this.#deps.store.readHot(groups.map((group) => group.key));
+    return groups.map((group) => {
+      const feed = this.#warmOr(group, stored.get(group.key));
+      return { ...group, feed, at: 0, next: 0, effects: keyless };
+    });
   }
 
-  #warmOr(work: Work, stored: HotItem | undefined): Feed {
-    const warm = this.#warm.get(work.feed.key);
+  #warmOr(group: RecordGroup, stored: HotItem | undefined): Feed {
+    const warm = this.#warm.get(group.key);
     // Taken out until its changes are committed: a call that fails or overlaps must not find them half done.
-    this.#warm.delete(work.feed.key);
+    this.#warm.delete(group.key);
     if (warm !== undefined && warm.version === (stored?.version ?? 0)) return warm;
-    return this.#create(work.isQuotes, work.symbol, stored);
+    return this.#create(group, stored);
   }
 
-  #create(isQuotes: boolean, symbol: string, stored: HotItem | undefined): Feed {
+  #create(group: RecordGroup, stored: HotItem | undefined): Feed {
     const { store, nowMs } = this.#deps;
+    const { key, symbol } = group;
     const epoch = epochAt(nowMs());
-    return isQuotes
-      ? new QuoteFeed(`quotes#${symbol}`, symbol, { store, ...this.#options.quotes }, stored, epoch)
-      : new TradeFeed(`trades#${symbol}`, symbol, { store, ...this.#options.trades }, stored, epoch);
+    return group.isQuotes
+      ? new QuoteFeed(key, symbol, { store, ...this.#options.quotes }, stored, epoch)
+      : new TradeFeed(key, symbol, { store, ...this.#options.trades }, stored, epoch);
   }
 
-  async #commit(work: Work, counts: AggregateCounts): Promise<void> {
+  async #commit(
+    work: Work,
+    counts: AggregateCounts,
+    foldedMs: number,
+    invocation: Invocation | undefined,
+  ): Promise<void> {
     if (await work.feed.commit()) {
       work.at = work.next;
-      this.#warm.set(work.feed.key, work.feed);
+      if (invocation !== undefined) {
+        addFoldMetrics(invocation.batch, work.symbol, work.isQuotes, work.effects, foldedMs);
+      }
+      this.#warm.set(work.key, work.feed);
     } else {
       await this.#reload(work, counts);
     }
@@ -155,22 +174,30 @@ export class Aggregate {
     if (counts.lostRaces > MAX_LOST_RACES) {
       throw new CodedError(
         'STATE_CONTENDED',
-        `The state of ${work.feed.key} changed ${counts.lostRaces} times while a batch was folded: another consumer of the group works on the same symbol. The batch is given back.`,
-        { data: { key: work.feed.key }, canRetry: true },
+        `The state of ${work.key} changed ${counts.lostRaces} times while a batch was folded: another consumer of the group works on the same symbol. The batch is given back.`,
+        { data: { key: work.key }, canRetry: true },
       );
     }
-    const stored = await this.#deps.store.readHot([work.feed.key]);
-    work.feed = this.#create(work.isQuotes, work.symbol, stored.get(work.feed.key));
+    const stored = await this.#deps.store.readHot([work.key]);
+    work.feed = this.#create(work, stored.get(work.key));
   }
 
-  async #perform(all: readonly Effects[], counts: AggregateCounts): Promise<void> {
+  async #perform(
+    all: readonly Effects[],
+    counts: AggregateCounts,
+    invocation: Invocation | undefined,
+  ): Promise<void> {
     for (const effects of all) {
       for (const name of Object.keys(effects.counts) as (keyof Effects['counts'])[]) {
         counts[name] += effects.counts[name];
       }
     }
+    for (const effects of all) for (const record of effects.mismatches) this.#deps.onMismatch?.(record);
+    const signals = all.flatMap((effects) => effects.signals);
+    counts.signals += signals.length;
     const rows = all.flatMap((effects) => effects.rows);
-    const refusedRows = rows.length === 0 ? [] : await this.#write(rows, counts);
+    rows.push(...signals.map(({ signal, epoch }) => signalRow(signal, epoch)));
+    const refusedRows = rows.length === 0 ? [] : await this.#write(rows, counts, invocation);
     const refused = [...all.flatMap((effects) => effects.refused), ...refusedRows];
     const refusedMs = this.#deps.nowMs();
     const letters: OutgoingRecord[] = refused.map((record) => {
@@ -184,32 +211,25 @@ export class Aggregate {
         key: symbol,
         value: JSON.stringify({ symbol, open_time_ms: Number(millisText(openTimeUs)) }),
       }));
-    if (letters.length + audits.length > 0) await this.#deps.producer.send([...letters, ...audits]);
+    const alerts: OutgoingRecord[] = signals.map(({ signal }) => ({
+      topic: this.#options.alertsTopic,
+      key: signal.symbol,
+      value: encodeSignal(signal),
+    }));
+    const outgoing = [...letters, ...audits, ...alerts];
+    if (outgoing.length > 0) await this.#deps.producer.send(outgoing);
   }
 
-  async #write(rows: readonly Row[], counts: AggregateCounts): Promise<Effects['refused']> {
+  async #write(
+    rows: readonly Row[],
+    counts: AggregateCounts,
+    invocation: Invocation | undefined,
+  ): Promise<Effects['refused']> {
     const outcome: WriteOutcome = await this.#deps.rows.write(rows);
     counts.rowsWritten += outcome.written;
     counts.rowsSuperseded += outcome.superseded;
     counts.rowsRefused += outcome.refused.length;
-    return outcome.refused.map(({ row, reason }) => ({
-      reason: 'ROW_REFUSED',
-      error: `The store refused a row of ${row.table}: ${reason}`,
-      topic: row.table,
-      partition: 0,
-      offset: 0,
-      key: row.dimensions.find(([name]) => name === 'symbol')?.[1] ?? null,
-      receivedMs: Number(row.timeNs.slice(0, -6)),
-      payload: Buffer.from(JSON.stringify(row)),
-    }));
+    if (invocation !== undefined) addRowMetrics(invocation.batch, outcome);
+    return outcome.refused.map(({ row, reason }) => refusedRow(row, reason));
   }
-}
-
-function keylessRecord(record: MSKRecord): Effects['refused'][number] {
-  const error = `A record of ${record.topic} has no key; its symbol and so its order are not known.`;
-  const bytes = Buffer.from(record.value ?? '', 'base64');
-  return {
-    ...refusedRecord(record, { kind: 'refused', reason: 'SYMBOL_NOT_KEY', error }, '', bytes),
-    key: null,
-  };
 }

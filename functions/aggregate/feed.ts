@@ -1,4 +1,5 @@
 import { CodedError } from '../../shared/coded-error.ts';
+import type { SignalKind } from '../../shared/events/signal.ts';
 import type { Effects } from './effects.ts';
 
 /** A record of a validated topic as the feed reads it. */
@@ -16,6 +17,8 @@ export interface Feed {
   readonly key: string;
   /** The version of the hot item that the windows stand on. */
   readonly version: number;
+  /** The signals that may be open, each open or not. */
+  readonly episodes: readonly { readonly kind: SignalKind; readonly isOpen: boolean }[];
   /**
    * Folds records from index `at` until all are folded or the hot item is full; returns the next index, or
    * undefined where the archive shows that the hot item is stale: the windows are then of no more use.

@@ -1,5 +1,8 @@
 import { parseEvent } from '../../shared/events/parse-event.ts';
 import { newQuoteScan, scanQuote } from '../../shared/events/quote-scan.ts';
+import { QuoteSignals } from '../../shared/signals/quote-signals.ts';
+import type { Thresholds } from '../../shared/signals/thresholds.ts';
+import { HotItemWriter } from '../../shared/state/hot-item-writer.ts';
 import { readQuoteState, writeQuoteState } from '../../shared/state/quote-state.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
@@ -15,6 +18,8 @@ import { lateRecord, refusedRecord } from './refused-record.ts';
 export interface QuoteFeedOptions {
   readonly store: StateStore;
   readonly delayUs: Micros;
+  /** What counts as a wide spread: by symbol. */
+  readonly thresholds: (symbol: MarketSymbol) => Thresholds;
   /** Whether each quote becomes a row of table `quotes`. */
   readonly keepQuotes: boolean;
   /** The topic that the raw positions in the events refer to. */
@@ -23,14 +28,13 @@ export interface QuoteFeedOptions {
 
 /** The quote windows of one symbol. Their whole state is one hot item. */
 export class QuoteFeed implements Feed {
-  readonly key: string;
-  #version: number;
+  readonly #hot: HotItemWriter;
   readonly #symbol: MarketSymbol;
   readonly #options: QuoteFeedOptions;
+  readonly #thresholds: Thresholds;
   readonly #quotes: QuoteWindows;
   readonly #value = new ValueBytes();
   readonly #scan = newQuoteScan();
-  #committed: Buffer | undefined;
   #nowUs: Micros = 0;
 
   constructor(
@@ -40,18 +44,27 @@ export class QuoteFeed implements Feed {
     stored: HotItem | undefined,
     epoch: number,
   ) {
-    this.key = key;
+    this.#hot = new HotItemWriter(options.store, key, stored);
     this.#symbol = symbol;
     this.#options = options;
-    this.#version = stored?.version ?? 0;
+    this.#thresholds = options.thresholds(symbol);
+    const signals = new QuoteSignals(symbol, this.#thresholds);
     this.#quotes =
       stored === undefined
-        ? new QuoteWindows(symbol, options.delayUs, epoch)
-        : readQuoteState(symbol, options.delayUs, stored.bytes);
+        ? new QuoteWindows(symbol, options.delayUs, epoch, signals)
+        : readQuoteState(symbol, options.delayUs, stored.bytes, signals);
+  }
+
+  get key(): string {
+    return this.#hot.key;
   }
 
   get version(): number {
-    return this.#version;
+    return this.#hot.version;
+  }
+
+  get episodes(): Feed['episodes'] {
+    return this.#quotes.signals?.episodes ?? [];
   }
 
   async fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number> {
@@ -60,18 +73,16 @@ export class QuoteFeed implements Feed {
       if (record !== undefined) this.#foldRecord(record, effects);
     }
     for (const due of this.#quotes.take(this.#nowUs)) {
-      effects.rows.push(spreadRow(this.#symbol, due, this.#quotes.epoch));
+      effects.rows.push(spreadRow(this.#symbol, due, this.#thresholds, this.#quotes.epoch));
+    }
+    for (const signal of this.#quotes.takeSignals()) {
+      effects.signals.push({ signal, epoch: this.#quotes.epoch });
     }
     return records.length;
   }
 
-  async commit(): Promise<boolean> {
-    const bytes = writeQuoteState(this.#quotes);
-    if (this.#committed?.equals(bytes) === true) return true;
-    if (!(await this.#options.store.writeHot(this.key, this.#version, bytes))) return false;
-    this.#version += 1;
-    this.#committed = bytes;
-    return true;
+  commit(): Promise<boolean> {
+    return this.#hot.write(writeQuoteState(this.#quotes));
   }
 
   #foldRecord(record: FeedRecord, effects: Effects): void {

@@ -5,13 +5,16 @@ import type { Tick } from '../../shared/events/tick.ts';
 import type { Trade } from '../../shared/events/trade.ts';
 import { newTradeScan, scanTrade } from '../../shared/events/trade-scan.ts';
 import type { Thresholds } from '../../shared/signals/thresholds.ts';
+import { TradeJudge } from '../../shared/signals/trade-judge.ts';
 import { ByteReader } from '../../shared/state/byte-reader.ts';
 import { ByteWriter } from '../../shared/state/byte-writer.ts';
+import { HotItemWriter } from '../../shared/state/hot-item-writer.ts';
 import { readPane, writePane } from '../../shared/state/pane-codec.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import { readTradeState, writeTradeState } from '../../shared/state/trade-state.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import { CandleWriter } from '../../shared/window/candle-writer.ts';
+import { mismatchRecord } from '../../shared/window/mismatch-record.ts';
 import type { Pane } from '../../shared/window/pane.ts';
 import { BLOCK_PANES } from '../../shared/window/resolution.ts';
 import { storedTrade, tradeRow } from '../../shared/window/trade-row.ts';
@@ -48,15 +51,13 @@ export interface TradeFeedOptions {
 
 /** The trade windows of one symbol. */
 export class TradeFeed implements Feed {
-  readonly key: string;
-  #version: number;
+  readonly #hot: HotItemWriter;
   readonly #symbol: MarketSymbol;
   readonly #options: TradeFeedOptions;
   readonly #windows: TradeWindows;
   readonly #writer: CandleWriter;
   readonly #value = new ValueBytes();
   readonly #scan = newTradeScan();
-  #committed: Buffer | undefined;
   #nowUs: Micros = 0;
 
   constructor(
@@ -66,21 +67,29 @@ export class TradeFeed implements Feed {
     stored: HotItem | undefined,
     epoch: number,
   ) {
-    this.key = key;
+    this.#hot = new HotItemWriter(options.store, key, stored);
     this.#symbol = symbol;
     this.#options = options;
-    this.#version = stored?.version ?? 0;
     const thresholds = options.thresholds(symbol);
     const rules = { ...options.rules, whaleQuoteValue: finiteOrNull(thresholds.whaleQuote) };
+    const judge = new TradeJudge(symbol, thresholds);
     this.#windows =
       stored === undefined
-        ? new TradeWindows(symbol, rules, epoch)
-        : readTradeState(symbol, rules, stored.bytes);
+        ? new TradeWindows(symbol, rules, epoch, judge)
+        : readTradeState(symbol, rules, stored.bytes, judge);
     this.#writer = new CandleWriter(this.#windows, thresholds);
   }
 
+  get key(): string {
+    return this.#hot.key;
+  }
+
   get version(): number {
-    return this.#version;
+    return this.#hot.version;
+  }
+
+  get episodes(): Feed['episodes'] {
+    return this.#windows.judge?.episodes ?? [];
   }
 
   async fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number | undefined> {
@@ -97,6 +106,9 @@ export class TradeFeed implements Feed {
     this.#writer.collect();
     for (const block of this.#writer.missingBlocks()) if (!(await this.#load(block))) return undefined;
     this.#takeRows(effects);
+    effects.signals.push(
+      ...(windows.judge?.take() ?? []).map((signal) => ({ signal, epoch: windows.epoch })),
+    );
     return next;
   }
 
@@ -106,16 +118,11 @@ export class TradeFeed implements Feed {
     const closed = windows.panes.archivable(windows.openPane);
     if (closed.length >= ARCHIVE_BATCH) {
       for (const [block, panes] of byBlock(closed)) {
-        if (!(await store.writeBlock(this.key, block, this.#version, panes))) return false;
+        if (!(await store.writeBlock(this.key, block, this.version, panes))) return false;
       }
       windows.panes.archived(closed);
     }
-    const bytes = writeTradeState(windows);
-    if (this.#committed === undefined || !bytes.equals(this.#committed)) {
-      if (!(await store.writeHot(this.key, this.#version, bytes))) return false;
-      this.#version += 1;
-      this.#committed = bytes;
-    }
+    if (!(await this.#hot.write(writeTradeState(windows)))) return false;
     windows.settle();
     windows.panes.evictBelow(Math.floor(windows.openPane / BLOCK_PANES) - KEPT_BLOCKS);
     return true;
@@ -131,6 +138,7 @@ export class TradeFeed implements Feed {
     const outcome = this.#windows.foldTrade(scan);
     if (outcome === FOLD.folded) {
       effects.counts.trades += 1;
+      if (scan.source === 'live') effects.receivedUs.add(scan.receivedUs);
       if (this.#options.keepTrades) effects.rows.push(tradeRow(scan, this.#windows.epoch));
     } else {
       this.#count(outcome, scan, length, effects);
@@ -188,14 +196,16 @@ export class TradeFeed implements Feed {
   #takeRows(effects: Effects): void {
     const due = this.#writer.take(this.#nowUs);
     effects.rows.push(...due.rows);
+    effects.counts.checked += due.checked;
     effects.counts.mismatches += due.mismatches.length;
+    for (const mismatch of due.mismatches) effects.mismatches.push(mismatchRecord(this.#symbol, mismatch));
     for (const openTimeUs of due.askedMinutesUs) effects.audits.push({ symbol: this.#symbol, openTimeUs });
   }
 
   /** False where the block was committed with a newer hot item than ours: the two do not belong together. */
   async #load(block: number): Promise<boolean> {
     const stored = await this.#options.store.readBlock(this.key, block);
-    if (stored.version > this.#version) return false;
+    if (stored.version > this.version) return false;
     const panes = [...stored.panes].map(([index, bytes]) => readPane(index, new ByteReader(bytes)));
     this.#windows.panes.load(block, panes);
     return true;

@@ -1,5 +1,15 @@
-import { partitionRecords, recordHeader, recordKey, recordValue } from '../../shared/log/event-records.ts';
+import { REDRIVE_MARK_HEADER } from '../../shared/events/redrive-mark.ts';
+import {
+  countRecords,
+  partitionRecords,
+  recordHeader,
+  recordKey,
+  recordValue,
+} from '../../shared/log/event-records.ts';
 import type { KafkaHandler, MSKEvent } from '../../shared/log/kafka-event.ts';
+import { type FunctionMetrics, measured } from '../../shared/metrics/function-metrics.ts';
+import { METRICS } from '../../shared/metrics/metric-catalogue.ts';
+import { addRowMetrics } from '../../shared/metrics/row-metrics.ts';
 import type { RowWriter, WriteOutcome } from '../../shared/row.ts';
 import { keepLetters } from './keep-letters.ts';
 import type { DeadLetterRecord, RawTopics } from './read-letter.ts';
@@ -14,20 +24,28 @@ export interface DeadLetterReport extends WriteOutcome {
  * cannot be reached, so that the mapping gives the batch again.
  */
 export function createDeadLetterHandler(
-  deps: { readonly rows: RowWriter },
+  deps: { readonly rows: RowWriter; readonly metrics?: FunctionMetrics },
   options: { readonly rawTopics: RawTopics },
   onReport: (report: DeadLetterReport) => void = () => {},
 ): KafkaHandler {
-  return async (event) => {
-    const { rows, byReason } = keepLetters(deadLetterRecords(event), options.rawTopics);
-    onReport({ byReason, ...(await deps.rows.write(rows)) });
-    return { batchItemFailures: [] };
-  };
+  return (event) =>
+    measured(deps.metrics, countRecords(event), async (invocation) => {
+      const { rows, byReason } = keepLetters(deadLetterRecords(event), options.rawTopics);
+      const outcome = await deps.rows.write(rows);
+      // Counted once they are kept: a batch that comes again because the store is away is no second letter.
+      for (const [reason, count] of Object.entries(byReason)) {
+        invocation?.batch.add(METRICS.deadLetters, count, { Reason: reason });
+      }
+      if (invocation !== undefined) addRowMetrics(invocation.batch, outcome);
+      onReport({ byReason, ...outcome });
+      return { batchItemFailures: [] };
+    });
 }
 
 function* deadLetterRecords(event: MSKEvent): Generator<DeadLetterRecord> {
   for (const { records } of partitionRecords(event)) {
     for (const record of records) {
+      if (recordHeader(record, REDRIVE_MARK_HEADER) !== undefined) continue;
       yield {
         topic: record.topic,
         partition: record.partition,

@@ -1,9 +1,9 @@
 import type { Clock } from '../../shared/clock.ts';
+import { splitJsonArray } from '../../shared/json-elements.ts';
 import type { LogConsumer, LogRecord } from '../../shared/log/log.ts';
 import type { MarketSymbol, Millis } from '../../shared/units.ts';
 import type { IngestReport } from './ingest-report.ts';
 import type { RestClient } from './rest-client.ts';
-import { splitJsonArray } from './split-json-array.ts';
 
 const MINUTE_MS = 60_000;
 /** A kline that the exchange does not give after so many attempts is left. */

@@ -1,9 +1,9 @@
 import { readRawRecord } from '../../shared/binance/read-raw-record.ts';
 import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
 import type { AggTrade } from '../../shared/events/agg-trade.ts';
+import { splitJsonArray } from '../../shared/json-elements.ts';
 import type { MarketSymbol, Micros, Millis } from '../../shared/units.ts';
 import type { RestClient } from './rest-client.ts';
-import { splitJsonArray } from './split-json-array.ts';
 
 /** The id of the first trade since a time, issued already or the next one to come. */
 export type FirstTrade =
@@ -19,8 +19,7 @@ export interface FirstTradeOptions {
   readonly nowUs: Micros;
 }
 
-/** What the exchange says of one aggregate trade. */
-export type AggregateAnswer =
+type Page =
   | { readonly kind: 'aggregate'; readonly aggregate: AggTrade }
   | { readonly kind: 'empty' }
   | Exclude<FirstTrade, { readonly kind: 'found' }>;
@@ -37,7 +36,7 @@ export async function firstTradeSince(
     const first = await ask(options, since);
     if (first.kind === 'aggregate') return { kind: 'found', id: first.aggregate.firstTradeId };
     if (first.kind !== 'empty') return first;
-    const newest = await newestTrade(options, symbol);
+    const newest = await ask(options, { symbol, limit: 1 });
     if (newest.kind === 'empty') return { kind: 'unknown', why: 'the exchange knows no trade of it' };
     if (newest.kind !== 'aggregate') return newest;
     const { aggregate } = newest;
@@ -46,15 +45,10 @@ export async function firstTradeSince(
   return { kind: 'later', afterMs: 1_000, why: 'the exchange gave two answers that do not fit' };
 }
 
-/** The newest aggregate trade of a symbol. */
-export function newestTrade(options: FirstTradeOptions, symbol: MarketSymbol): Promise<AggregateAnswer> {
-  return ask(options, { symbol, limit: 1 });
-}
-
 async function ask(
   { rest, rules, nowUs }: FirstTradeOptions,
   query: Readonly<Record<string, string | number>> & { readonly symbol: MarketSymbol },
-): Promise<AggregateAnswer> {
+): Promise<Page> {
   const answer = await rest.get('/api/v3/aggTrades', query);
   if (answer.kind === 'later') {
     return { kind: 'later', afterMs: answer.afterMs, why: answer.refusal.message };

@@ -22,8 +22,10 @@ export interface SymbolStatus {
   readonly open_gaps: number;
   /** Records that wait behind a gap. */
   readonly waiting: number;
-  /** Since its last record, ticks included. */
-  readonly age_ms: Millis | null;
+  /** Since its last frame; null before the first. */
+  readonly last_frame_age_ms: Millis | null;
+  /** Silent on a socket that is alive: there is nothing to tell. */
+  readonly quiet: boolean;
 }
 
 /** What `/health` and `/ready` answer. */
@@ -61,12 +63,14 @@ export function ingestStatus(
     reconnects: keeper.reconnects,
     refusal: keeper.lastRefusal?.message ?? null,
   }));
+  const openTimes = new Set(ingest.sockets.filter(({ keeper }) => keeper.isOpen).map(({ time }) => time));
   const symbols = [...ingest.intake.tradeLanes.values()].map((lane) => ({
     symbol: lane.symbol,
     contiguous_id: lane.ledger.contiguousId,
     open_gaps: lane.ledger.gaps.filter((gap) => gap.state === 'open').length,
     waiting: lane.waiting,
-    age_ms: ageMs(lane.lastRecordUs),
+    last_frame_age_ms: ageMs(lane.lastFrameUs),
+    quiet: openTimes.has(lane.time) && nowUs - lane.lastFrameUs > 30 * SECOND_US,
   }));
   const isConnected = sockets.length > 0 && sockets.every((socket) => socket.open);
   const reasons = [

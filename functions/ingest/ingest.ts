@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Feed } from '../../shared/events/tick.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
-import type { RawOffsets } from '../../shared/ledger/ledger-entry.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import type { LogProducer } from '../../shared/log/log.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
@@ -14,9 +13,11 @@ import { Intake, type IntakeSocket } from './intake.ts';
 import type { LaneStart } from './lane-port.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { planSockets, type SocketPlan } from './plan-sockets.ts';
+import { QuietProbe } from './quiet-probe.ts';
 import { RecordQueue } from './record-queue.ts';
 import { SocketKeeper } from './socket-keeper.ts';
 import type { StreamSource } from './stream-source.ts';
+import { QUIET_US } from './trade-lane.ts';
 import type { TradeRepair } from './trade-repair.ts';
 
 /** What ingest runs on. */
@@ -33,7 +34,7 @@ export interface IngestDeps {
   /** What earlier runs have seen, where the watch goes on or reaches back; by symbol. */
   readonly starts?: ReadonlyMap<MarketSymbol, SymbolStart>;
   /** Keeps the ledger in its topic; without it nothing is kept (replays). */
-  readonly ledger?: { readonly task: string; readonly rawOffsets: RawOffsets };
+  readonly ledger?: { readonly task: string; readonly rawOffsets: readonly number[] };
   /** What the log holds of this feed already; for a resumed replay. */
   readonly appendedBefore?: AppendedBefore;
   readonly report?: (report: IngestReport) => void;
@@ -62,6 +63,8 @@ export interface IngestHandle {
   readonly done: Promise<void>;
   /** Resolves when no produce and no REST answer is pending; undefined where none is. For the replay's clock. */
   settled(): Promise<void> | undefined;
+  /** Asks REST whether trades of a symbol passed that no socket brought, if none comes in the next seconds. */
+  probe(symbol: MarketSymbol): void;
   /** Sends all that waits for company and resolves when it is in the log. */
   flush(): Promise<void>;
   /** The feed has ended: closes the watch sessions and sends everything. */
@@ -108,14 +111,17 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
               if (record.from > gap.to) break;
               if (lane !== undefined) intake.acceptRepair(lane, record);
             }
+            lane?.tellShrunk();
           },
           onGone: (gap, why) => {
+            if (probe?.settle(gap)) return;
             report({ kind: 'repair-gone', symbol: gap.symbol, why });
             intake.tradeLanes.get(gap.symbol)?.giveUp(gap);
           },
           onLater: (gap, afterMs, why) => report({ kind: 'repair-later', symbol: gap.symbol, why, afterMs }),
         });
 
+  const probe = filler && new QuietProbe(clock, filler);
   const intake = new Intake({
     clock,
     source: config.source,
@@ -139,6 +145,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     const time = new FeedTime();
     const intakeSocket = { feed: plan.feed, time };
     let asking = false;
+    let askedUs = 0;
     const keeper = new SocketKeeper({
       plan,
       source: deps.source,
@@ -149,10 +156,16 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       events: {
         onFrame: (connection, bytes, receivedUs, symbol) =>
           intake.accept(intakeSocket, connection, bytes, receivedUs, symbol),
-        onOpen: (connection) => report({ kind: 'socket-open', connection, streams: plan.streams.length }),
+        onOpen: (connection, afterOutage) => {
+          report({ kind: 'socket-open', connection, streams: plan.streams.length });
+          if (afterOutage)
+            probe?.afterOutage([...intake.tradeLanes.values()].filter((lane) => lane.time === time));
+        },
         onClose: (connection, why, retryMs) => report({ kind: 'socket-closed', connection, why, retryMs }),
         onSilent: () => {
           if (asking || plan.feed !== 'trades' || deps.exchangeTimeUs === undefined) return;
+          if (clock.nowUs() - askedUs < QUIET_US) return;
+          askedUs = clock.nowUs();
           asking = true;
           deps
             .exchangeTimeUs()
@@ -212,6 +225,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
   const close = (): void => {
     beating?.cancel();
     filler?.stop();
+    probe?.stop();
     ledgerWriter?.stop();
     for (const { keeper } of sockets) keeper.stop();
   };
@@ -230,6 +244,10 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       if (pending !== undefined) return pending;
       return filler !== undefined && filler.inFlight > 0 ? filler.idle() : undefined;
     },
+    probe: (symbol) => {
+      const lane = intake.tradeLanes.get(symbol);
+      if (lane !== undefined) probe?.afterOutage([lane]);
+    },
     flush,
     endFeed: async () => {
       close();
@@ -242,7 +260,8 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     },
     stop: async () => {
       close();
-      for (const lane of intake.tradeLanes.values()) lane.release();
+      // A replay leaves what waits out of the log: the next start decides about it again, with all the lines.
+      if (config.source === 'live') for (const lane of intake.tradeLanes.values()) lane.release();
       await flush();
       // The next start reads the raw log where the ledger is old.
       await ledgerWriter?.write().catch((error: unknown) => report({ kind: 'ledger-failed', error }));

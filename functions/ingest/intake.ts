@@ -15,6 +15,8 @@ import { QuoteLane } from './quote-lane.ts';
 import { type FrameFacts, readFrame } from './read-frame.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { TradeLane } from './trade-lane.ts';
+import type { RepairedRecord } from './trade-repair.ts';
+import { unseenPart } from './unseen-part.ts';
 
 /** What the intake needs beside frames. */
 export interface IntakeOptions {
@@ -41,6 +43,7 @@ export interface IntakeOptions {
 /** What the intake counted since its start. */
 export interface IntakeCounts {
   frames: number;
+  readonly framesByFeed: Record<Feed, number>;
   trades: number;
   quotes: number;
   backfilled: number;
@@ -69,6 +72,7 @@ export class Intake {
   readonly #ports: Record<Feed, LanePort>;
   readonly counts: IntakeCounts = {
     frames: 0,
+    framesByFeed: { trades: 0, quotes: 0 },
     trades: 0,
     quotes: 0,
     backfilled: 0,
@@ -138,6 +142,7 @@ export class Intake {
     if (facts.kind === 'answer') return 'taken';
     this.#nextFrame += 1;
     this.counts.frames += 1;
+    this.counts.framesByFeed[socket.feed] += 1;
     const record = this.#options.appendedBefore.frame(header.frame)
       ? null
       : this.#record(socket.feed, facts.symbol, bytes, header);
@@ -149,27 +154,17 @@ export class Intake {
     return 'taken';
   }
 
-  /** Takes one record that REST gave for missing ids; false where it brought nothing new. */
-  acceptRepair(
-    lane: TradeLane,
-    repaired: {
-      readonly from: number;
-      readonly to: number;
-      readonly tradeTimeUs: Micros;
-      readonly bytes: Uint8Array;
-    },
-  ): boolean {
-    const { appendedBefore } = this.#options;
-    const record = appendedBefore.backfill(lane.symbol, repaired.from)
+  /** Takes one record that REST gave for missing ids; false where it could not be used. */
+  acceptRepair(lane: TradeLane, given: RepairedRecord): boolean {
+    const repaired = unseenPart(given, lane.ledger.ids, lane.fills);
+    if (repaired === undefined) return false;
+    const record = this.#options.appendedBefore.backfill(lane.symbol, repaired.from)
       ? null
       : this.#backfillRecord(lane.symbol, repaired.bytes);
-    const isNew = lane.repair(
-      { tradeId: repaired.to, exchangeUs: repaired.tradeTimeUs, record },
-      repaired,
-      repaired.tradeTimeUs,
-    );
-    if (isNew) this.counts.backfilled += 1;
-    return isNew;
+    const { to, tradeTimeUs } = repaired;
+    lane.repair({ tradeId: to, exchangeUs: tradeTimeUs, record }, repaired, tradeTimeUs);
+    this.counts.backfilled += 1;
+    return true;
   }
 
   /** Appends what REST gave beside trades (a kline), behind the trades of its symbol that wait. */
@@ -220,6 +215,7 @@ export class Intake {
     const lane = this.#tradeLanes.get(symbol);
     if (facts.kind === 'trade') {
       this.counts.trades += 1;
+      lane?.fills.note(facts.tradeId, facts.quantity);
       lane?.offer({ tradeId: facts.tradeId, exchangeUs: facts.exchangeUs, record }, facts.tradeTimeUs);
     } else {
       lane?.offer({ tradeId: null, exchangeUs: facts.exchangeUs, record }, null);

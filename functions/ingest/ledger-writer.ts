@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
-import { encodeLedgerEntry, type RawOffsets } from '../../shared/ledger/ledger-entry.ts';
+import { encodeLedgerEntry } from '../../shared/ledger/ledger-entry.ts';
 import type { AppendedRange, LogProducer, OutgoingRecord } from '../../shared/log/log.ts';
+import { Partitioner } from '../../shared/log/partitioner.ts';
 import type { MarketSymbol, Micros, Millis } from '../../shared/units.ts';
 import type { RecordQueue } from './record-queue.ts';
 import type { TradeLane } from './trade-lane.ts';
@@ -14,8 +15,8 @@ export interface LedgerWriterOptions {
   readonly task: string;
   readonly lanes: ReadonlyMap<MarketSymbol, TradeLane>;
   readonly trades: RecordQueue;
-  /** Where the raw topic stood before this run. */
-  readonly rawOffsets: RawOffsets;
+  /** The next offset of each partition of the raw trades topic before this run. */
+  readonly rawOffsets: readonly number[];
   readonly onFailure: (error: unknown) => void;
   /** @default 5,000 */
   readonly everyMs?: Millis;
@@ -29,14 +30,15 @@ export interface LedgerWriterOptions {
  */
 export class LedgerWriter {
   readonly #options: LedgerWriterOptions;
-  readonly #offsets: Record<string, number>;
+  readonly #offsets: number[];
+  readonly #partitioner = new Partitioner();
   readonly #written = new Map<MarketSymbol, { readonly state: string; readonly atUs: Micros }>();
   #timer: Timer | undefined;
   #stopped = false;
 
   constructor(options: LedgerWriterOptions) {
     this.#options = options;
-    this.#offsets = { ...options.rawOffsets };
+    this.#offsets = [...options.rawOffsets];
     this.#plan();
   }
 
@@ -54,7 +56,6 @@ export class LedgerWriter {
   /** Writes the entries that changed. */
   async write(): Promise<void> {
     const { clock, lanes, task, topic, trades, producer } = this.#options;
-    const rawOffsets = { ...this.#offsets };
     const records: OutgoingRecord[] = [];
     const refreshUs = (this.#options.refreshMs ?? 300_000) * 1_000;
     for (const lane of lanes.values()) {
@@ -63,14 +64,10 @@ export class LedgerWriter {
       const state = `${lane.ledger.ids.count} ${waiting.length} ${lane.ledger.gaps.length} ${lane.ledger.contiguousId} ${lane.hasBegun} ${lane.reachUs}`;
       const last = this.#written.get(lane.symbol);
       if (last?.state === state && clock.nowUs() - last.atUs < refreshUs) continue;
-      const at = {
-        task,
-        rawOffsets,
-        writtenUs: clock.nowUs(),
-        begun: lane.hasBegun,
-        beganUs: lane.beganUs,
-        reachUs: lane.reachUs,
-      };
+      const rawPartition = this.#partitioner.partition(lane.symbol, this.#offsets.length);
+      const rawOffset = this.#offsets[rawPartition] ?? 0;
+      const { hasBegun: begun, beganUs, reachUs } = lane;
+      const at = { task, rawPartition, rawOffset, writtenUs: clock.nowUs(), begun, beganUs, reachUs };
       records.push({
         topic,
         key: `${lane.symbol}/${task}`,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { CodedError } from '../../shared/coded-error.ts';
 import type { Log, LogReader } from '../../shared/log/log.ts';
+import type { MetricsPort } from '../../shared/metrics/function-metrics.ts';
 import { type Settings, topicNames } from '../../shared/settings/settings.ts';
 import type { Micros } from '../../shared/units.ts';
 import { AuditResponder } from './audit-responder.ts';
@@ -8,6 +9,7 @@ import { checkSymbols } from './check-symbols.ts';
 import { type HealthServer, serveHealth } from './health-server.ts';
 import { type IngestHandle, startIngest } from './ingest.ts';
 import { liveConfig } from './ingest-config.ts';
+import { IngestMetrics } from './ingest-metrics.ts';
 import type { IngestReport } from './ingest-report.ts';
 import { type IngestStatus, ingestStatus } from './ingest-status.ts';
 import { planStarts } from './plan-starts.ts';
@@ -16,7 +18,6 @@ import { type Fetch, RestClient } from './rest-client.ts';
 import { RestRepair } from './rest-repair.ts';
 import { readLedgers } from './resume.ts';
 import type { StreamSource } from './stream-source.ts';
-import { TailCheck } from './tail-check.ts';
 
 /** What a live ingest runs on. */
 export interface LiveIngestDeps {
@@ -26,6 +27,8 @@ export interface LiveIngestDeps {
   readonly source: StreamSource;
   readonly fetch: Fetch;
   readonly report: (report: IngestReport) => void;
+  /** Takes a line of metrics every 10 s, and at once what cannot wait. */
+  readonly emitMetrics?: MetricsPort['emit'];
   /** Where the health endpoint listens. @default all interfaces */
   readonly healthHost?: string;
   /** What serves health; a run on a virtual clock has no port. @default an HTTP server */
@@ -52,7 +55,12 @@ const AGGREGATES_URL = 'https://data-api.binance.vision';
  * `PORT_TAKEN`.
  */
 export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps): Promise<LiveIngest> {
-  const { clock, log, report } = deps;
+  const { clock, log } = deps;
+  let metrics: IngestMetrics | undefined;
+  const report = (told: IngestReport): void => {
+    deps.report(told);
+    metrics?.report(told);
+  };
   const topics = topicNames(settings);
   const client = (baseUrl: string): RestClient => new RestClient({ baseUrl, clock, fetch: deps.fetch });
   const rest = client(settings.restUrl);
@@ -114,9 +122,6 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
       }),
   });
   const producer = await log.producer();
-  const opened: string[] = [];
-  // Sockets may open before the start has returned.
-  let checkOpened = (): void => {};
   const ingest = await startIngest(config, {
     clock,
     random: deps.random,
@@ -126,35 +131,18 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     exchangeTimeUs,
     starts,
     ledger: { task: settings.ingestTask, rawOffsets },
-    report: (told) => {
-      report(told);
-      if (told.kind !== 'socket-open') return;
-      opened.push(told.connection);
-      checkOpened();
-    },
+    report,
   });
-  const lanes = ingest.intake.tradeLanes;
-  const tailCheck = new TailCheck({
-    clock,
-    rest: aggregates,
-    rules,
-    repair,
-    lanes,
-    accept: (lane, record) => ingest.intake.acceptRepair(lane, record),
-  });
-  checkOpened = () => {
-    for (const connection of opened.splice(0)) {
-      const socket = ingest.sockets.find(({ keeper }) => keeper.connections.includes(connection));
-      if (watchesTrades && socket?.feed === 'trades') tailCheck.check(socket.plan.symbols);
-    }
-  };
-  checkOpened();
+  if (deps.emitMetrics !== undefined) {
+    const port = { emit: deps.emitMetrics, nowMs: () => clock.nowUs() / 1_000, symbols };
+    metrics = new IngestMetrics(ingest, { clock, port });
+  }
   const reachBack = new ReachBack({
     clock,
     rest: aggregates,
     rules,
-    lanes,
-    onReached: (symbol) => tailCheck.check([symbol]),
+    lanes: ingest.intake.tradeLanes,
+    onReached: ingest.probe,
   });
   if (watchesTrades) reachBack.start(symbols);
   let failed = false;
@@ -162,14 +150,6 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     failed = true;
   });
   const status = (): ReturnType<typeof ingestStatus> => ingestStatus(ingest, clock.nowUs(), failed);
-  const audits = new AuditResponder({
-    consumer: await log.consumer({ groupId: 'ingest', topic: topics.audits }),
-    rest: aggregates,
-    clock,
-    append: (symbol, bytes) => ingest.intake.acceptBackfill(symbol, bytes),
-    flushed: () => ingest.queues.trades.barrier(),
-    report,
-  });
   let health: HealthServer;
   try {
     health = await (deps.serveHealth ?? serveHealth)({
@@ -178,9 +158,19 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
       read: status,
     });
   } catch (error) {
+    metrics?.stop();
     await ingest.stop();
+    await producer.close();
     throw error;
   }
+  const audits = new AuditResponder({
+    consumer: await log.consumer({ groupId: 'ingest', topic: topics.audits }),
+    rest: aggregates,
+    clock,
+    append: (symbol, bytes) => ingest.intake.acceptBackfill(symbol, bytes),
+    flushed: () => ingest.queues.trades.barrier(),
+    report,
+  });
   audits.start();
   return {
     ingest,
@@ -188,8 +178,8 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     status,
     repairMode: () => repair.mode,
     stop: async () => {
+      metrics?.stop();
       reachBack.stop();
-      tailCheck.stop();
       await audits.stop();
       await ingest.stop();
       await health.close();
@@ -198,10 +188,10 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
   };
 }
 
-async function endOf(reader: LogReader, topic: string): Promise<Readonly<Record<string, number>>> {
-  const ends: Record<string, number> = {};
+async function endOf(reader: LogReader, topic: string): Promise<readonly number[]> {
+  const ends: number[] = [];
   for (let partition = 0; partition < (await reader.partitions(topic)); partition += 1)
-    ends[partition] = (await reader.bounds(topic, partition)).next;
+    ends.push((await reader.bounds(topic, partition)).next);
   return ends;
 }
 

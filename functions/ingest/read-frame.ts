@@ -2,6 +2,7 @@ import { exchangeTimeUs } from '../../shared/binance/exchange-time.ts';
 import { peekFrame } from '../../shared/binance/peek-frame.ts';
 import { readRawRecord } from '../../shared/binance/read-raw-record.ts';
 import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
+import type { Decimal } from '../../shared/decimal.ts';
 import type { RawHeader } from '../../shared/events/raw-header.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 
@@ -12,6 +13,7 @@ export type FrameFacts =
       readonly symbol: MarketSymbol;
       readonly tradeId: number;
       readonly tradeTimeUs: Micros;
+      readonly quantity: Decimal;
       /** `E`, else `T`. */
       readonly exchangeUs: Micros;
     }
@@ -72,6 +74,7 @@ function readTrade(
       symbol,
       tradeId: event.tradeId,
       tradeTimeUs: event.tradeTimeUs,
+      quantity: event.quantity,
       exchangeUs: event.eventTimeUs ?? event.tradeTimeUs,
     };
   const exchangeUs = event?.kind === 'aggTrade' ? (event.eventTimeUs ?? event.tradeTimeUs) : null;

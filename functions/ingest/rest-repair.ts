@@ -1,11 +1,11 @@
 import { readRawRecord } from '../../shared/binance/read-raw-record.ts';
 import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { splitJsonArray } from '../../shared/json-elements.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
 import type { MarketSymbol } from '../../shared/units.ts';
 import type { Refusal } from './explain-refusal.ts';
 import type { RestAnswer, RestClient } from './rest-client.ts';
-import { splitJsonArray } from './split-json-array.ts';
 import type { RepairedRecord, RepairPage, TradeRepair } from './trade-repair.ts';
 
 /** The exchange's limit of a page. */
@@ -25,8 +25,7 @@ export interface RestRepairOptions {
 
 /**
  * Repairs by id over REST: single trades by `historicalTrades`; once that host refuses for good (HTTP 451, or a
- * host that does not serve it), aggregates by `aggTrades`. An aggregate that overlaps trades that were seen is
- * left out: its ids stay a told gap.
+ * host that does not serve it), aggregates by `aggTrades`. Aggregates may overlap trades that were seen.
  */
 export class RestRepair implements TradeRepair {
   readonly #options: RestRepairOptions;
@@ -73,7 +72,7 @@ export class RestRepair implements TradeRepair {
       return { kind: 'gone', why: 'the exchange gave no aggregates of that time' };
     this.#nextAggregate.set(gap, all.aggregateId + 1);
     if (all.to < from) return this.#fetchAggregates(gap, from);
-    return this.#page(answer, gap, (record) => record.from >= from && record.to <= gap.to, all.to);
+    return this.#page(answer, gap, (record) => record.to >= from && record.from <= gap.to, all.to);
   }
 
   #page(
@@ -121,6 +120,7 @@ export class RestRepair implements TradeRepair {
         to: event.lastTradeId,
         tradeTimeUs: event.tradeTimeUs,
         bytes,
+        quantity: event.quantity,
         aggregateId: event.aggTradeId,
       };
     return undefined;

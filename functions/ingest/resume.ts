@@ -42,7 +42,7 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
     else if (options.symbols.includes(entry.symbol)) entries.set(key, entry);
   }
   const found = new Map<MarketSymbol, Found>();
-  const offsets: Record<string, number> = {};
+  const offsets = new Map<number, number>();
   for (const entry of newestFirst(entries.values())) {
     const known = found.get(entry.symbol);
     if (known !== undefined) {
@@ -50,13 +50,12 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
       known.begun ||= entry.begun;
       continue;
     }
-    const { begun, beganUs, reachUs } = entry;
-    found.set(entry.symbol, { ledger: ledgerOf(entry), heardUs: entry.writtenUs, begun, beganUs, reachUs });
-    for (const [partition, next] of Object.entries(entry.rawOffsets))
-      offsets[partition] = Math.min(offsets[partition] ?? next, next);
+    const { symbol, begun, beganUs, reachUs, rawPartition, rawOffset, writtenUs } = entry;
+    found.set(symbol, { ledger: ledgerOf(entry), heardUs: writtenUs, begun, beganUs, reachUs });
+    offsets.set(rawPartition, Math.min(offsets.get(rawPartition) ?? rawOffset, rawOffset));
   }
   if (found.size === 0) return found;
-  const isCovered = (partition: number): number => offsets[partition] ?? Number.POSITIVE_INFINITY;
+  const isCovered = (partition: number): number => offsets.get(partition) ?? Number.POSITIVE_INFINITY;
   for await (const record of tail(options.reader, options.rawTradesTopic, isCovered)) {
     const symbol = record.key?.toString('utf8') ?? '';
     const known = found.get(symbol);
@@ -93,6 +92,7 @@ function note(known: Found, symbol: MarketSymbol, record: LogRecord, rules: Vali
   const source = event.source === 'backfill' ? 'backfill' : 'live';
   if (event.kind === 'trade')
     known.ledger.see(event.tradeId, event.tradeTimeUs, event.receivedUs, source, 'outage');
+  else if (event.kind === 'tick' && event.gap !== null) known.ledger.told.note(event.gap);
   else if (event.kind === 'aggTrade' && source === 'backfill')
     for (let id = event.firstTradeId; id <= event.lastTradeId; id += 1)
       known.ledger.see(id, event.tradeTimeUs, event.receivedUs, source, 'outage');
@@ -125,7 +125,9 @@ export function ledgerFrom(symbol: MarketSymbol, nextId: number, timeUs: Micros)
     ids,
     highestTimeUs: timeUs,
     gaps: [],
-    rawOffsets: {},
+    told: [],
+    rawPartition: 0,
+    rawOffset: 0,
     writtenUs: timeUs,
     begun: false,
     beganUs: timeUs,

@@ -29,7 +29,8 @@ export interface KeeperEvents {
     receivedUs: Micros,
     symbol?: MarketSymbol | null,
   ): 'taken' | 'shutdown';
-  onOpen(connection: string): void;
+  /** `afterOutage`: no other socket of this plan was open, so frames may have passed. */
+  onOpen(connection: string, afterOutage: boolean): void;
   onClose(connection: string, why: string, retryMs: Millis | null): void;
   /** It answers pings and brings nothing. */
   onSilent(): void;
@@ -95,11 +96,6 @@ export class SocketKeeper {
 
   get connection(): string | null {
     return this.#current?.name ?? null;
-  }
-
-  /** The socket in use and the one that is to replace it, by name. */
-  get connections(): readonly string[] {
-    return [this.#current, this.#next].flatMap((connection) => connection?.name ?? []);
   }
 
   /** When the socket opened; null while none is open. */
@@ -200,9 +196,11 @@ export class SocketKeeper {
         connection.openedUs = this.#clock.nowUs();
         this.lastRefusal = null;
         this.#planRotation();
-        this.#events.onOpen(connection.name);
+        this.#events.onOpen(connection.name, connection === this.#current);
       },
       onFrame: (bytes, receivedUs, symbol) => {
+        // Until the far end has answered the close, frames still come; the next start asks for their ids.
+        if (this.#stopped) return;
         const isFirst = connection.lastFrameUs === null;
         connection.lastFrameUs = receivedUs;
         connection.pingedUs = null;

@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { GapChange } from '../../shared/events/tick.ts';
-import { type Gap, gapChange } from '../../shared/ledger/gap.ts';
+import type { IdRange } from '../../shared/id-ranges.ts';
+import { type Gap, gapChange, type Hole } from '../../shared/ledger/gap.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
+import { EdgeFills } from './edge-fills.ts';
 import type { FeedTime } from './feed-time.ts';
 import type { LaneEntry, LanePort, LaneStart, WaitLimits } from './lane-port.ts';
 
@@ -21,6 +23,8 @@ interface Wait {
 export class TradeLane {
   readonly symbol: MarketSymbol;
   readonly ledger: SymbolLedger;
+  /** The trades at the edges of the open gaps. */
+  readonly fills = new EdgeFills();
   /** The time of the sockets that carry this symbol. */
   readonly time: FeedTime;
   readonly #clock: Clock;
@@ -32,8 +36,11 @@ export class TradeLane {
   #waits: Wait[] = [];
   /** Gaps that were told as open and are not settled. */
   readonly #told = new Set<Gap>();
+  /** Trades of a told gap came since it was told. */
+  #hasShrunk = false;
   #deliveredUs: Micros | null = null;
   #lastRecordUs: Micros = 0;
+  #lastFrameUs: Micros = 0;
   #began = false;
   /** Where the watch begins; before its first frame known only where it reaches back beyond that. */
   #beganUs: Micros | null;
@@ -66,6 +73,11 @@ export class TradeLane {
   /** When the last record of this symbol went to the log; 0 before the first. */
   get lastRecordUs(): Micros {
     return this.#lastRecordUs;
+  }
+
+  /** When the last frame of this symbol came, whether it went on or waits; 0 before the first. */
+  get lastFrameUs(): Micros {
+    return this.#lastFrameUs;
   }
 
   /** Opens the watch session, once the sockets' first time is known. */
@@ -112,11 +124,12 @@ export class TradeLane {
 
   /** Takes a live frame of this symbol. For a trade, `tradeTimeUs` is its `T`. */
   offer(entry: LaneEntry, tradeTimeUs: Micros | null): void {
+    const nowUs = this.#clock.nowUs();
+    this.#lastFrameUs = nowUs;
     if (entry.tradeId === null || tradeTimeUs === null) {
       this.#pass(entry);
       return;
     }
-    const nowUs = this.#clock.nowUs();
     // Before the first delivery of this run, what is missing passed while nobody watched.
     const cause = this.#deliveredUs === null ? 'outage' : 'skipped';
     const seen = this.ledger.see(entry.tradeId, tradeTimeUs, nowUs, 'live', cause);
@@ -139,34 +152,29 @@ export class TradeLane {
     }
   }
 
-  /**
-   * Takes a repaired record that stands for the trades `from`..`to`. Returns false, and delivers nothing, where
-   * one of them was seen: an aggregate cannot be taken in part.
-   */
-  repair(
-    entry: LaneEntry,
-    range: { readonly from: number; readonly to: number },
-    tradeTimeUs: Micros,
-  ): boolean {
-    const [missing] = this.ledger.ids.missingWithin(range.from, range.to);
-    if (missing?.from !== range.from || missing.to !== range.to) return false;
+  /** Takes a repaired record that stands for the trades `from`..`to`, none of which was seen. */
+  repair(entry: LaneEntry, range: IdRange, tradeTimeUs: Micros): void {
     const filled = new Map<Gap, boolean>();
     for (let id = range.from; id <= range.to; id += 1) {
       const seen = this.ledger.see(id, tradeTimeUs, this.#clock.nowUs(), 'backfill');
       if (seen.kind === 'fill') filled.set(seen.gap, seen.late);
+      else if (seen.kind === 'gap') this.#suspect(seen.gap);
     }
     const [first, ...rest] = filled;
     if (first === undefined) this.#pass(entry);
     else this.#fill(entry, ...first);
-    for (const [gap, late] of rest) this.#filled(gap, late, entry);
-    return true;
+    for (const [gap, late] of rest) this.#filled(gap, late);
   }
 
   /** Nothing more will come for this gap. */
   giveUp(gap: Gap): void {
     if (gap.state !== 'open' || !this.ledger.gaps.includes(gap)) return;
-    if (!this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'open'));
-    for (const change of this.ledger.giveUp(gap)) this.#tellChange(change);
+    this.#tellOpen(gap);
+    this.#told.delete(gap);
+    this.ledger.giveUp(gap);
+    this.#tellHoles();
+    for (const hole of gap.holes) this.#port.gapChanged(this.symbol, gapChange(gap, 'unfillable', hole));
+    this.fills.close(gap);
     this.#stopWaiting(gap);
   }
 
@@ -184,27 +192,36 @@ export class TradeLane {
   /** Closes the watch session. */
   end(): void {
     this.giveUpAll();
-    if (this.#began && this.time.lastUs !== null)
-      this.#tick({ timeUs: this.time.lastUs, endedUs: this.time.lastUs });
+    if (!this.#began || this.time.lastUs === null) return;
+    // A trade that REST gave can be newer than the last frame of a quiet socket: the watch reached as far as that.
+    const endedUs = Math.max(this.time.lastUs, this.ledger.highestTimeUs);
+    this.#tick({ timeUs: endedUs, endedUs });
+  }
+
+  /** Tells what is left of the gaps that were told, where trades of them came. */
+  tellShrunk(): void {
+    if (this.#hasShrunk) this.#tellHoles();
   }
 
   /** Called every whole second: a quiet symbol gets a tick. */
   beat(nowUs: Micros): void {
+    this.tellShrunk();
     if (!this.#began || this.time.lastUs === null || this.#queue.length > 0) return;
     if (nowUs - this.#lastRecordUs >= QUIET_US) this.#tick({ timeUs: this.time.lastUs });
   }
 
   #pass(entry: LaneEntry): void {
-    if (this.#waits.length === 0) {
+    const first = this.#waits[0];
+    if (first === undefined || (entry.tradeId !== null && entry.tradeId < first.gap.from)) {
       this.#deliver(entry);
       return;
     }
     this.#queue.push(entry);
-    const first = this.#waits[0];
-    if (this.#queue.length > this.#limits.maxRecords && first !== undefined) this.#goOn(first.gap);
+    if (this.#queue.length > this.#limits.maxRecords) this.#goOn(first.gap);
   }
 
   #suspect(gap: Gap): void {
+    this.fills.open(gap);
     const wait: Wait = {
       gap,
       timer: this.#clock.after(this.#limits.graceMs, () => {
@@ -212,15 +229,22 @@ export class TradeLane {
         this.#open(gap);
       }),
     };
-    this.#waits.push(wait);
+    const at = this.#waits.findIndex((other) => other.gap.from > gap.from);
+    this.#waits.splice(at < 0 ? this.#waits.length : at, 0, wait);
   }
 
   /** Tells a gap that was only suspected so far, and asks for its trades. */
   #open(gap: Gap): void {
     if (this.#told.has(gap) || gap.state !== 'open') return;
-    this.#told.add(gap);
-    this.#tellChange(gapChange(gap, 'open'));
+    this.#tellOpen(gap);
     if (!this.#port.requestRepair(gap)) this.giveUp(gap);
+  }
+
+  #tellOpen(gap: Gap): void {
+    if (this.#told.has(gap)) return;
+    this.#told.add(gap);
+    this.#tellHoles();
+    this.#port.gapChanged(this.symbol, gapChange(gap, 'open'));
   }
 
   /** The bound is reached: what waits behind this gap goes, and it is filled late. */
@@ -233,16 +257,20 @@ export class TradeLane {
     const at = this.#waits.findIndex((wait) => wait.gap === gap);
     if (at <= 0) this.#deliver(entry);
     else this.#insert(entry);
-    this.#filled(gap, late, entry);
+    this.#filled(gap, late);
   }
 
-  #filled(gap: Gap, late: boolean, entry: LaneEntry): void {
-    if (late) {
-      const id = entry.tradeId ?? gap.from;
-      this.#tellChange(gapChange(gap, 'filled', { from: id, to: id }));
-    } else if (gap.state === 'filled') {
-      if (this.#told.delete(gap)) this.#tellChange(gapChange(gap, 'filled'));
+  #filled(gap: Gap, late: boolean): void {
+    if (gap.state === 'filled') {
+      if (this.#told.delete(gap) || late) {
+        this.#tellHoles();
+        this.#port.gapChanged(this.symbol, gapChange(gap, 'filled'));
+      }
       this.#stopWaiting(gap);
+    } else if (late) {
+      this.#tellHoles();
+    } else if (this.#told.has(gap)) {
+      this.#hasShrunk = true;
     }
   }
 
@@ -274,8 +302,13 @@ export class TradeLane {
   }
 
   #reset(): void {
-    for (const gap of this.#told) this.#tellChange(gapChange(gap, 'unfillable'));
+    for (const gap of this.#told) {
+      for (const hole of gap.holes)
+        this.#tick({ timeUs: this.#toldUs(hole), gap: gapChange(gap, 'unfillable', hole) });
+      this.#port.gapChanged(this.symbol, gapChange(gap, 'unfillable'));
+    }
     this.#told.clear();
+    this.ledger.told.clear();
     for (const wait of this.#waits) wait.timer.cancel();
     this.#waits = [];
     for (const entry of this.#queue.splice(0)) this.#deliver(entry);
@@ -289,11 +322,15 @@ export class TradeLane {
     if (entry.record !== null) this.#port.deliver(entry.record);
   }
 
-  #tellChange(change: GapChange): void {
-    // The tick goes ahead of what waits, so it must not tell a time that only the waiting trades have reached.
-    const timeUs = this.#deliveredUs ?? this.time.firstUs ?? change.beforeUs;
-    this.#tick({ timeUs, gap: change });
-    this.#port.gapChanged(this.symbol, change);
+  #tellHoles(): void {
+    this.#hasShrunk = false;
+    for (const gap of this.ledger.tellings((gap) => this.#told.has(gap)))
+      this.#tick({ timeUs: this.#toldUs(gap), gap });
+  }
+
+  /** A tick goes ahead of what waits, so it must not tell a time that only the waiting trades have reached. */
+  #toldUs(hole: Hole): Micros {
+    return this.#deliveredUs ?? this.time.firstUs ?? hole.beforeUs;
   }
 
   #tick(

@@ -1,3 +1,4 @@
+import type { Decimal } from '../../shared/decimal.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
 import type { Micros, Millis } from '../../shared/units.ts';
 
@@ -7,7 +8,9 @@ export interface RepairedRecord {
   readonly to: number;
   readonly tradeTimeUs: Micros;
   /** The REST object's own bytes. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
+  /** Set for an aggregate, which may overlap trades that were seen. */
+  readonly quantity?: Decimal;
 }
 
 /** One answer about a gap. */

@@ -1,3 +1,4 @@
+import { DASHBOARD_UIDS } from '../../shared/dashboards.ts';
 import type { Millis } from '../../shared/units.ts';
 import type { Entry, Post } from './incident.ts';
 import type { ListedSignal } from './ports.ts';
@@ -74,8 +75,8 @@ function inShort(entry: Entry, evidence: Evidence | undefined, links: LinkSettin
   return [...lines, evidenceText(evidence), linksOf(entry, links)].filter((line) => line !== '').join('\n');
 }
 
-function headline({ change }: Entry, escape: (text: string) => string): string {
-  const what = escape(change.instance === null ? change.title : `${change.title}: ${change.instance}`);
+function headline({ change }: Entry, escaped: (text: string) => string): string {
+  const what = escaped(change.instance === null ? change.title : `${change.title}: ${change.instance}`);
   return change.state === 'OK' ? `:white_check_mark: Over: ${what}` : `${EMOJI[change.severity]} ${what}`;
 }
 
@@ -124,7 +125,7 @@ function linksOf({ change, sinceMs }: Entry, links: LinkSettings): string {
     if (market && change.instance !== null && change.instance !== 'other')
       query.set('var-symbol', change.instance);
     const base = links.grafanaUrl.replace(/\/$/, '');
-    found.push(`<${base}/d/${market ? 'market' : 'pipeline'}?${query}|Grafana>`);
+    found.push(`<${base}/d/${market ? DASHBOARD_UIDS.market : DASHBOARD_UIDS.pipeline}?${query}|Grafana>`);
   }
   if (change.runbook !== null) {
     const base = links.runbookUrl?.replace(/\/$/, '');

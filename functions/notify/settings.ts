@@ -9,6 +9,8 @@ export interface NotifySettings {
   readonly stateTable: string;
   readonly queueUrl: string;
   readonly database: string;
+  /** Empty on AWS; an emulator's endpoint must be given to the client, see `open-row-writer.ts`. */
+  readonly queryEndpoint: { readonly endpoint?: string };
   readonly links: LinkSettings;
 }
 
@@ -23,12 +25,16 @@ export function readNotifySettings(env: Readonly<Record<string, string | undefin
     slack: secretArn ? { secretArn } : { webhooks },
     stateTable: required(env, 'STATE_TABLE'),
     queueUrl: required(env, 'NOTIFY_QUEUE_URL'),
+    queryEndpoint: env.AWS_ENDPOINT_URL_TIMESTREAM_QUERY
+      ? { endpoint: env.AWS_ENDPOINT_URL_TIMESTREAM_QUERY }
+      : {},
     database: env.TIMESTREAM_DATABASE || 'market',
     links: { grafanaUrl: env.GRAFANA_URL || null, runbookUrl: env.RUNBOOK_URL || null },
   });
 }
 
-function webhooksIn(env: Readonly<Record<string, string | undefined>>): Webhooks {
+/** The webhooks that the environment names; empty where there is none. */
+export function webhooksIn(env: Readonly<Record<string, string | undefined>>): Webhooks {
   const found = {
     default: env.SLACK_WEBHOOK_URL,
     info: env.SLACK_WEBHOOK_URL_INFO,

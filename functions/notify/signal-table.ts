@@ -1,23 +1,9 @@
-import {
-  QueryCommand,
-  type QueryCommandOutput,
-  type TimestreamQueryClient,
-} from '@aws-sdk/client-timestream-query';
+import type { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { CodedError } from '../../shared/coded-error.ts';
 import { parseEvidence } from '../../shared/events/signal-json.ts';
 import { TABLES } from '../../shared/tables.ts';
+import { runQuery } from '../adapters/timestream/query.ts';
 import type { ListedSignal, SignalQuery } from './ports.ts';
-
-const COLUMNS = [
-  'symbol',
-  'severity',
-  'state',
-  'value',
-  'threshold',
-  'baseline',
-  'evidence',
-  'time',
-] as const;
 
 /** The table `signals` in Timestream. A query that takes longer than `timeoutMs` is given up. */
 export class SignalTable implements SignalQuery {
@@ -34,48 +20,39 @@ export class SignalTable implements SignalQuery {
   async signals(wanted: Parameters<SignalQuery['signals']>[0]): Promise<readonly ListedSignal[]> {
     const { kind, symbol, afterNs, limit } = wanted;
     // These are the only texts that reach the statement.
-    if (!/^[a-z-]+$/.test(kind) || !(symbol === null || /^[A-Z0-9]{1,20}$/.test(symbol))) {
+    if (!/^[a-z-]+$/.test(kind) || !(symbol === null || /^[\p{L}\p{N}._-]{1,32}$/u.test(symbol))) {
       throw new CodedError('SIGNAL_QUERY', `No such signal can exist: ${kind} of ${symbol}.`);
     }
+    // No column is named: one that no row has had yet, such as `baseline`, would fail the whole query.
     const QueryString =
-      `SELECT ${COLUMNS.map((name) => `"${name}"`).join(', ')} FROM "${this.#database}"."${TABLES.signals}" ` +
+      `SELECT * FROM "${this.#database}"."${TABLES.signals}" ` +
       `WHERE kind = '${kind}' ${symbol === null ? '' : `AND symbol = '${symbol}' `}` +
       `AND time > '${timestampOf(afterNs)}' ORDER BY time DESC LIMIT ${Math.trunc(limit)}`;
-    const abortSignal = AbortSignal.timeout(this.#timeoutMs);
-    const found: ListedSignal[] = [];
-    let token: string | undefined;
-    do {
-      const page: QueryCommandOutput = await this.#client.send(
-        new QueryCommand({ QueryString, ...(token === undefined ? {} : { NextToken: token }) }),
-        { abortSignal },
-      );
-      for (const row of page.Rows ?? []) {
-        const signal = signalOf((row.Data ?? []).map((datum) => datum.ScalarValue));
-        if (signal !== undefined) found.push(signal);
-      }
-      token = page.NextToken;
-    } while (token !== undefined && found.length < limit);
-    return found;
+    const { columns, rows } = await runQuery(this.#client, QueryString, {
+      maxRows: 1000,
+      abortSignal: AbortSignal.timeout(this.#timeoutMs),
+    });
+    const names = columns.map(({ name }) => name);
+    return rows.flatMap((row) => signalOf(new Map(names.map((name, at) => [name, row[at]]))) ?? []);
   }
 }
 
-function signalOf(values: readonly (string | undefined)[]): ListedSignal | undefined {
-  const [symbol, severity, state, value, threshold, baseline, evidence, time] = values;
-  if (symbol === undefined || severity === undefined || state === undefined || time === undefined)
-    return undefined;
+function signalOf(row: ReadonlyMap<string, unknown>): ListedSignal | undefined {
+  const [symbol, time, baseline] = [row.get('symbol'), row.get('time'), row.get('baseline')];
+  if (typeof symbol !== 'string' || typeof time !== 'string') return undefined;
   let told: ReturnType<typeof parseEvidence>;
   try {
-    told = parseEvidence(JSON.parse(evidence ?? 'null'));
+    told = parseEvidence(JSON.parse(String(row.get('evidence'))));
   } catch {
     // A row without readable evidence is still a signal.
   }
   return {
     symbol,
-    severity,
-    state,
-    value: Number(value),
-    threshold: Number(threshold),
-    baseline: baseline === undefined ? null : Number(baseline),
+    severity: String(row.get('severity')),
+    state: String(row.get('state')),
+    value: Number(row.get('value')),
+    threshold: Number(row.get('threshold')),
+    baseline: typeof baseline === 'number' ? baseline : null,
     timeNs: nanosecondsOf(time),
     ids: told?.ids ?? [],
     prices: told?.prices ?? [],

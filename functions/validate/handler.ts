@@ -1,7 +1,10 @@
+import { countRecords } from '../../shared/log/event-records.ts';
 import type { KafkaHandler } from '../../shared/log/kafka-event.ts';
 import type { LogProducer } from '../../shared/log/log.ts';
+import { type FunctionMetrics, measured } from '../../shared/metrics/function-metrics.ts';
 import type { Millis } from '../../shared/units.ts';
 import { rawTopicRecords } from './raw-topic-records.ts';
+import { addValidateMetrics } from './validate-metrics.ts';
 import { type ValidateCounts, type ValidateOptions, validateRecords } from './validate-records.ts';
 
 /** What validate stands on. */
@@ -9,6 +12,7 @@ export interface ValidateDeps {
   readonly producer: LogProducer;
   /** The present, wall time. */
   readonly nowMs: () => Millis;
+  readonly metrics?: FunctionMetrics;
 }
 
 /**
@@ -20,10 +24,12 @@ export function createValidateHandler(
   options: ValidateOptions,
   onCounts: (counts: ValidateCounts) => void = () => {},
 ): KafkaHandler {
-  return async (event) => {
-    const batch = validateRecords(rawTopicRecords(event), options, deps.nowMs());
-    if (batch.records.length > 0) await deps.producer.send(batch.records);
-    onCounts(batch.counts);
-    return { batchItemFailures: [] };
-  };
+  return (event) =>
+    measured(deps.metrics, countRecords(event), async (invocation) => {
+      const batch = validateRecords(rawTopicRecords(event), options, deps.nowMs());
+      if (batch.records.length > 0) await deps.producer.send(batch.records);
+      if (invocation !== undefined) addValidateMetrics(invocation.batch, batch, options.topics);
+      onCounts(batch.counts);
+      return { batchItemFailures: [] };
+    });
 }

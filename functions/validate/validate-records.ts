@@ -9,6 +9,7 @@ import { parseRawHeader, type RawHeader } from '../../shared/events/raw-header.t
 import { type ReasonCode, type Refused, refuse } from '../../shared/events/reasons.ts';
 import type { OutgoingRecord, RecordPosition } from '../../shared/log/log.ts';
 import type { TopicNames } from '../../shared/log/topics.ts';
+import { EvenSample } from '../../shared/metrics/even-sample.ts';
 import type { Millis } from '../../shared/units.ts';
 
 /** A record of a raw topic, decoded. */
@@ -42,6 +43,8 @@ export interface ValidateCounts {
 export interface ValidatedBatch {
   readonly records: readonly OutgoingRecord[];
   readonly counts: ValidateCounts;
+  /** An even sample of the live trades' time from the exchange to the receipt. */
+  readonly feedLatenciesMs: readonly number[];
 }
 
 /**
@@ -54,6 +57,7 @@ export function validateRecords(
   refusedMs: Millis,
 ): ValidatedBatch {
   const outgoing: OutgoingRecord[] = [];
+  const feedLatenciesMs = new EvenSample();
   const counts: ValidateCounts = {
     events: { trade: 0, aggTrade: 0, kline: 0, quote: 0, tick: 0 },
     ignored: 0,
@@ -68,6 +72,9 @@ export function validateRecords(
         const { event } = outcome;
         counts.events[event.kind] += 1;
         counts.unknownFields += outcome.unknownFields;
+        if (event.kind === 'trade' && event.source === 'live' && event.eventTimeUs !== null) {
+          feedLatenciesMs.add((event.receivedUs - event.eventTimeUs) / 1000);
+        }
         outgoing.push({
           topic: topicOf(event, options),
           key: event.symbol,
@@ -83,7 +90,7 @@ export function validateRecords(
         outgoing.push(deadLetter(record, header, outcome, options, refusedMs));
     }
   }
-  return { records: outgoing, counts };
+  return { records: outgoing, counts, feedLatenciesMs: feedLatenciesMs.values };
 }
 
 function outcomeOf(

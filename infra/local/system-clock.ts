@@ -5,7 +5,8 @@ import type { Micros, Millis } from '../../shared/units.ts';
 export const systemClock: Clock = {
   nowUs: (): Micros => Math.floor((performance.timeOrigin + performance.now()) * 1000),
   after: (delayMs: Millis, task: () => void): Timer => {
-    const timer = setTimeout(task, delayMs);
+    // Node warns of a negative delay; to be late is ordinary here.
+    const timer = setTimeout(task, Math.max(0, delayMs));
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -1,7 +1,8 @@
 import type { MarketSymbol } from '../units.ts';
 import type { AlarmDefinition, AlarmFamily } from './alarm-family.ts';
 import { MARKET_FAMILIES, marketAlarms } from './market-alarms.ts';
-import { type MeasuredResources, PIPELINE_FAMILIES, pipelineAlarms } from './pipeline-alarms.ts';
+import { type MeasuredResources, pipelineAlarms } from './pipeline-alarms.ts';
+import { PIPELINE_FAMILIES } from './pipeline-families.ts';
 
 /** Every family of alarms, market and pipeline. */
 export const ALARM_FAMILIES: readonly AlarmFamily[] = [...MARKET_FAMILIES, ...PIPELINE_FAMILIES];

@@ -1,5 +1,5 @@
 import { isMoment, SIGNAL_KINDS, type SignalKind } from '../events/signal.ts';
-import { MAX_SYMBOLS, OTHER } from '../metrics/dimension-bounds.ts';
+import { OTHER, symbolsOfTheirOwn } from '../metrics/dimension-bounds.ts';
 import { METRIC_NAMESPACE, METRICS } from '../metrics/metric-catalogue.ts';
 import type { MarketSymbol } from '../units.ts';
 import { type AlarmDefinition, type AlarmFamily, type AlarmRule, alarmOf } from './alarm-family.ts';
@@ -62,7 +62,7 @@ export const MARKET_FAMILIES: readonly AlarmFamily[] = SIGNAL_KINDS.map((kind) =
  * latter count openings, because a gauge shared by many symbols would flap.
  */
 export function marketAlarms(symbols: readonly MarketSymbol[]): readonly AlarmDefinition[] {
-  const own = symbols.slice(0, MAX_SYMBOLS);
+  const own = symbolsOfTheirOwn(symbols);
   const instances = symbols.length > own.length ? [...own, OTHER] : own;
   return SIGNAL_KINDS.flatMap((kind, index) => {
     const family = MARKET_FAMILIES[index];

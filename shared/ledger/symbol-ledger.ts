@@ -1,8 +1,11 @@
 import type { GapChange } from '../events/tick.ts';
 import { IdRanges } from '../id-ranges.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
-import { type Gap, type GapCause, gapChange } from './gap.ts';
+import { type Gap, type GapCause, type Hole, holesWithout } from './gap.ts';
+import { ToldHoles } from './told-holes.ts';
 
+/** An id this close below the first one came out of order; one further below was not watched. */
+const NEAR_FLOOR = 1_000;
 const HOUR_US = 3_600_000_000;
 
 /** Most gaps that a symbol keeps open; above it the oldest is given up. */
@@ -26,15 +29,23 @@ export type Seen =
 /** The trade ids of a symbol that were seen, and the holes in them. Pure: times come in. */
 export class SymbolLedger {
   readonly symbol: MarketSymbol;
+  /** What the windows have been told of the holes. */
+  readonly told: ToldHoles;
   #ids: IdRanges;
   #highestTimeUs: Micros = 0;
-  /** Trade time of the lowest id that this run saw. */
-  #lowestTimeUs: Micros = 0;
+  /** Trade time of the lowest id that was watched. */
+  #floorTimeUs: Micros = 0;
   /** Every gap that misses an id, in rising order: open ones and, bounded, those given up. */
   #gaps: Gap[] = [];
 
-  constructor(symbol: MarketSymbol, ids: IdRanges = new IdRanges(), highestTimeUs: Micros = 0) {
+  constructor(
+    symbol: MarketSymbol,
+    ids: IdRanges = new IdRanges(),
+    highestTimeUs: Micros = 0,
+    told: ToldHoles = new ToldHoles(),
+  ) {
     this.symbol = symbol;
+    this.told = told;
     this.#ids = ids;
     this.#highestTimeUs = highestTimeUs;
   }
@@ -68,9 +79,9 @@ export class SymbolLedger {
     cause: GapCause = 'skipped',
   ): Seen {
     const highest = this.#ids.highest;
+    if (highest === undefined) this.#floorTimeUs = timeUs;
     if (highest === undefined || id === highest + 1) {
       this.#ids.add(id);
-      if (highest === undefined) this.#lowestTimeUs = timeUs;
       this.#highestTimeUs = timeUs;
       return { kind: 'new' };
     }
@@ -90,22 +101,35 @@ export class SymbolLedger {
       this.#ids = new IdRanges();
       this.#gaps = [];
       this.#ids.add(id);
+      this.#floorTimeUs = timeUs;
       this.#highestTimeUs = timeUs;
       return { kind: 'reset' };
     }
-    const lowest = this.#ids.lowest;
+    const lowest = this.#ids.lowest ?? id;
     if (!this.#ids.add(id)) return { kind: 'duplicate' };
-    if (lowest !== undefined && id < lowest) this.#lowestTimeUs = timeUs;
-    const gap = this.#gaps.find((candidate) => candidate.from <= id && id <= candidate.to);
+    if (id < lowest) return this.#below(id, lowest, timeUs, nowUs);
+    // Usually one; after a start, an outage may reach over a gap that was open before it.
+    const gaps = this.#gaps.filter((candidate) => candidate.from <= id && id <= candidate.to);
+    const [gap] = gaps;
     if (gap === undefined) return { kind: 'new' };
     const late = gap.state === 'unfillable';
-    if (this.#ids.missingWithin(gap.from, gap.to).length === 0) {
-      gap.state = 'filled';
-      gap.filledUs = nowUs;
-      gap.source = source;
-      this.#gaps.splice(this.#gaps.indexOf(gap), 1);
+    for (const one of gaps) {
+      one.holes = holesWithout(one.holes, id, timeUs);
+      if (one.holes.length > 0) continue;
+      one.state = 'filled';
+      one.filledUs = nowUs;
+      one.source = source;
+      this.#gaps.splice(this.#gaps.indexOf(one), 1);
     }
     return { kind: 'fill', gap, late };
+  }
+
+  /** Frames that were swapped right at the start: what lies between was watched too. */
+  #below(id: number, lowest: number, timeUs: Micros, nowUs: Micros): Seen {
+    const edges = { beforeUs: timeUs, afterUs: Math.max(timeUs, this.#floorTimeUs) };
+    this.#floorTimeUs = timeUs;
+    if (lowest - id === 1 || lowest - id > NEAR_FLOOR) return { kind: 'new' };
+    return { kind: 'gap', gap: this.open(id + 1, lowest - 1, edges, nowUs, 'skipped') };
   }
 
   /**
@@ -116,22 +140,21 @@ export class SymbolLedger {
     const lowest = this.#ids.lowest;
     if (lowest !== undefined && nextId >= lowest) return undefined;
     this.#ids.add(nextId - 1);
-    if (lowest === undefined) {
-      this.#highestTimeUs = sinceUs;
-      this.#lowestTimeUs = sinceUs;
-      return undefined;
-    }
-    const edges = { beforeUs: sinceUs, afterUs: this.#lowestTimeUs || this.#highestTimeUs };
-    return this.open(nextId, lowest - 1, edges, nowUs, 'first-start');
+    const edges = { beforeUs: sinceUs, afterUs: Math.max(sinceUs, this.#floorTimeUs || this.#highestTimeUs) };
+    this.#floorTimeUs = sinceUs;
+    if (lowest !== undefined) return this.open(nextId, lowest - 1, edges, nowUs, 'first-start');
+    this.#highestTimeUs = sinceUs;
+    return undefined;
   }
 
-  /** Notes that `from`..`to` are missing. The caller knows that none of them was seen. */
+  /** Notes that `from`..`to` are missing, or with `holes` that these of them are. */
   open(
     from: number,
     to: number,
     edges: { readonly beforeUs: Micros; readonly afterUs: Micros },
     nowUs: Micros,
     cause: GapCause,
+    holes?: readonly Hole[],
   ): Gap {
     const gap: Gap = {
       symbol: this.symbol,
@@ -144,6 +167,7 @@ export class SymbolLedger {
       state: 'open',
       filledUs: null,
       source: null,
+      holes: holes ?? [{ from, to, beforeUs: edges.beforeUs, afterUs: edges.afterUs }],
     };
     let at = this.#gaps.length;
     while (at > 0 && (this.#gaps[at - 1]?.from ?? 0) > from) at -= 1;
@@ -162,21 +186,20 @@ export class SymbolLedger {
     return undefined;
   }
 
-  /**
-   * Gives a gap up and returns what to tell: each part that is still missing as unfillable and, where some of
-   * it had come, each part that was seen as filled.
-   */
-  giveUp(gap: Gap): readonly GapChange[] {
+  /** Gives a gap up: nothing more is expected of it. */
+  giveUp(gap: Gap): void {
     gap.state = 'unfillable';
-    const missing = this.#ids.missingWithin(gap.from, gap.to);
-    const changes: GapChange[] = [];
-    let next = gap.from;
-    for (const part of missing) {
-      if (part.from > next) changes.push(gapChange(gap, 'filled', { from: next, to: part.from - 1 }));
-      changes.push(gapChange(gap, 'unfillable', part));
-      next = part.to + 1;
-    }
-    if (next <= gap.to) changes.push(gapChange(gap, 'filled', { from: next, to: gap.to }));
-    return changes;
+  }
+
+  /**
+   * What to tell the windows, so that they know of the holes of every gap that was given up and of every open one
+   * that `isTold` names. It counts as told then.
+   */
+  tellings(isTold: (gap: Gap) => boolean): readonly GapChange[] {
+    const wanted = this.#gaps.flatMap((gap) => {
+      const state = gap.state === 'unfillable' ? ('unfillable' as const) : ('open' as const);
+      return state === 'unfillable' || isTold(gap) ? gap.holes.map((hole) => ({ ...hole, state })) : [];
+    });
+    return this.told.update(wanted, ({ from, to }) => this.#ids.missingWithin(from, to));
   }
 }

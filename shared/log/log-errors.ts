@@ -39,17 +39,18 @@ export function keyRequired(topic: string): CodedError {
   );
 }
 
-/** The record is over the log's limit; sending it again cannot help. */
+/** The record is over the log's limit; sending it again cannot help. What is not known is left out. */
 export function recordTooLarge(
   topic: string,
-  data: { readonly sizeBytes: number; readonly limitBytes: number },
+  size: { readonly sizeBytes?: number; readonly limitBytes?: number } = {},
   cause?: unknown,
 ): CodedError {
+  const of = size.sizeBytes === undefined ? '' : ` of ${size.sizeBytes} bytes`;
+  const limit = size.limitBytes === undefined ? 'the limit' : `the limit of ${size.limitBytes} bytes`;
   return new CodedError(
     LOG_ERRORS.recordTooLarge,
-    `A record of ${data.sizeBytes} bytes for topic ${topic} is over the limit of ${data.limitBytes} bytes. ` +
-      'Send less in one record, or raise the limit of the topic (max.message.bytes).',
-    { data: { topic, ...data }, cause },
+    `A record${of} for topic ${topic} is over ${limit}. Send less in one record, or raise max.message.bytes of the topic.`,
+    { data: { topic, ...size }, cause },
   );
 }
 

@@ -42,6 +42,11 @@ export interface AppendedRange {
  * Records of one key keep the order in which they were sent.
  */
 export interface LogProducer {
+  /**
+   * Fails with a `CodedError` whose `canRetry` says whether the same records may go later. Then none of them is
+   * acknowledged, and every later send of the topic that was still waiting fails too, so that nothing overtakes.
+   * `LOG_QUEUE_FULL`: too much waits already; nothing of this send was taken.
+   */
   send(records: readonly OutgoingRecord[]): Promise<readonly AppendedRange[]>;
   close(): Promise<void>;
 }
@@ -82,7 +87,8 @@ export interface LogConsumer {
   /**
    * Records of the partitions owned, in order within each; waits up to `waitMs` for the first (`Infinity`:
    * until one comes or the consumer is closed). `maxBytes` counts keys, values and headers; the first record
-   * comes whatever its size. A closed consumer gives none.
+   * comes whatever its size. Where the consumer is closed meanwhile it gives none; closed before, it fails with
+   * `LOG_CLOSED`.
    */
   fetch(limits: {
     readonly maxRecords: number;

@@ -10,6 +10,14 @@ export const MAX_SYMBOLS = 20;
 const MAX_VALUES = 50;
 
 /**
+ * The symbols that have metrics and alarms of their own: the first 20 of those that CloudWatch can write (a few
+ * of the exchange's symbols have Chinese letters, and its names are ASCII).
+ */
+export function symbolsOfTheirOwn(symbols: readonly MarketSymbol[]): readonly MarketSymbol[] {
+  return symbols.filter((symbol) => /^[A-Z0-9._-]+$/.test(symbol)).slice(0, MAX_SYMBOLS);
+}
+
+/**
  * Keeps the number of metrics bounded, whatever the market or a broken producer sends: each distinct dimension
  * value is a metric that costs money. The first 20 watched symbols have their own, every other dimension its first
  * 50 values; what comes after counts as `other`.
@@ -18,7 +26,7 @@ export class DimensionBounds {
   readonly #seen = new Map<DimensionName, Set<string>>();
 
   constructor(symbols: readonly MarketSymbol[]) {
-    this.#seen.set('Symbol', new Set(symbols.slice(0, MAX_SYMBOLS)));
+    this.#seen.set('Symbol', new Set(symbolsOfTheirOwn(symbols)));
   }
 
   /** The value to publish under. */

@@ -1,5 +1,7 @@
+import { type KafkaSettings, parseKafkaSettings } from './kafka-settings.ts';
 import type { Setting } from './setting.ts';
 import { SETTINGS, type Settings } from './settings.ts';
+import { parseTopicNames } from './topic-settings.ts';
 
 /** A setting that cannot be used. */
 export interface SettingFault {
@@ -47,10 +49,27 @@ export function readSettings(
         allowed: 'a flag that --help lists',
         message: `--${flag} is not a flag of the monitor. --help lists them.`,
       });
+  values.kafka = readKafka(environment, faults);
   // Every key of SETTINGS has a value of its own parser here, which the compiler cannot see through the loop.
   const settings = Object.freeze(values) as Settings;
   if (faults.length === 0) faults.push(...crossFaults(settings));
   return faults.length === 0 ? { kind: 'settings', settings } : { kind: 'faults', faults };
+}
+
+function readKafka(environment: Given, faults: SettingFault[]): KafkaSettings | null {
+  const kafka = parseKafkaSettings(environment);
+  const topics = parseTopicNames(environment);
+  const own = new Set(faults.map((fault) => fault.name));
+  const found = [
+    ...(kafka.kind === 'faults' ? kafka.faults : []),
+    ...(topics.kind === 'faults' ? topics.faults.filter(({ name }) => !own.has(name)) : []),
+  ];
+  for (const { name, message } of found) {
+    const setting = Object.values<Setting<unknown>>(SETTINGS).find((candidate) => candidate.name === name);
+    const given = setting?.isSecret ? '(hidden)' : (environment[name] ?? '');
+    faults.push({ name, given, allowed: setting?.allowed ?? '', message: `${name} ${message}` });
+  }
+  return kafka.kind === 'kafka' ? kafka.settings : null;
 }
 
 function crossFaults(settings: Settings): readonly SettingFault[] {

@@ -1,5 +1,6 @@
 import { DEFAULT_TOPIC_NAMES, type TopicNames } from '../log/topics.ts';
 import { STREAM_TYPES, type StreamType } from '../stream-type.ts';
+import type { KafkaSettings } from './kafka-settings.ts';
 import {
   address,
   decimal,
@@ -137,13 +138,20 @@ export const SETTINGS = {
     { name: 'MSK_CLUSTER_ARN', meaning: 'The Amazon MSK cluster whose brokers are asked for at start.' },
     'arn:aws:kafka:…',
   ),
-  kafkaSecurityProtocol: oneOf(
-    { name: 'KAFKA_SECURITY_PROTOCOL', default: 'PLAINTEXT', meaning: 'How the brokers are spoken to.' },
-    ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'],
+  kafkaSecurityProtocol: optionalText(
+    {
+      name: 'KAFKA_SECURITY_PROTOCOL',
+      meaning: 'How the brokers are spoken to; PLAINTEXT by default, SASL_SSL with an MSK cluster.',
+    },
+    'PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL',
   ),
   kafkaSaslMechanism: optionalText(
-    { name: 'KAFKA_SASL_MECHANISM', meaning: 'How this client proves itself, with a SASL protocol.' },
-    'PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or AWS_MSK_IAM',
+    {
+      name: 'KAFKA_SASL_MECHANISM',
+      meaning:
+        'How this client proves itself, with a SASL protocol; AWS_MSK_IAM by default with an MSK cluster.',
+    },
+    'PLAIN, SCRAM-SHA-512 or AWS_MSK_IAM',
   ),
   kafkaUsername: optionalText({ name: 'KAFKA_USERNAME', meaning: 'The user of PLAIN and SCRAM.' }),
   kafkaPassword: optionalText({
@@ -151,6 +159,25 @@ export const SETTINGS = {
     isSecret: true,
     meaning: 'The password of PLAIN and SCRAM.',
   }),
+  kafkaCompression: optionalText(
+    { name: 'KAFKA_COMPRESSION', meaning: 'How batches are compressed; zstd by default.' },
+    'zstd, gzip or none',
+  ),
+  kafkaLingerMs: optionalText(
+    {
+      name: 'KAFKA_LINGER_MS',
+      meaning: 'How long a batch gathers while nothing is on its way; 3 by default.',
+    },
+    'whole milliseconds from 0 to 1000',
+  ),
+  kafkaClientId: optionalText({
+    name: 'KAFKA_CLIENT_ID',
+    meaning: 'Names this program to the brokers; market-monitor by default.',
+  }),
+  awsRegion: optionalText(
+    { name: 'AWS_REGION', meaning: 'The region of AWS; the SDK reads it itself.' },
+    'such as eu-west-1',
+  ),
   rawTradesTopic: topic('KAFKA_RAW_TRADES_TOPIC', DEFAULT_TOPIC_NAMES.rawTrades, 'trade frames as received'),
   rawQuotesTopic: topic('KAFKA_RAW_QUOTES_TOPIC', DEFAULT_TOPIC_NAMES.rawQuotes, 'quote frames as received'),
   tradesTopic: topic(
@@ -196,6 +223,76 @@ export const SETTINGS = {
     { name: 'SLACK_WEBHOOK_SECRET_ARN', meaning: 'The secret that holds the webhook, on AWS.' },
     'arn:aws:secretsmanager:…',
   ),
+  slackWebhookUrlInfo: optionalAddress(
+    {
+      name: 'SLACK_WEBHOOK_URL_INFO',
+      isSecret: true,
+      meaning: 'Where alarms of severity info are posted instead.',
+    },
+    ['https', 'http'],
+  ),
+  slackWebhookUrlWarning: optionalAddress(
+    {
+      name: 'SLACK_WEBHOOK_URL_WARNING',
+      isSecret: true,
+      meaning: 'Where alarms of severity warning are posted instead.',
+    },
+    ['https', 'http'],
+  ),
+  slackWebhookUrlCritical: optionalAddress(
+    {
+      name: 'SLACK_WEBHOOK_URL_CRITICAL',
+      isSecret: true,
+      meaning: 'Where alarms of severity critical are posted instead.',
+    },
+    ['https', 'http'],
+  ),
+  grafanaUrl: optionalAddress(
+    { name: 'GRAFANA_URL', meaning: 'Where the dashboards are; alerts link to them.' },
+    ['https', 'http'],
+  ),
+  runbookUrl: optionalAddress(
+    { name: 'RUNBOOK_URL', meaning: 'Where the repository can be read; alerts link to the runbooks in it.' },
+    ['https', 'http'],
+  ),
+  stateTable: text(
+    {
+      name: 'STATE_TABLE',
+      default: 'market-monitor-state',
+      meaning: 'The DynamoDB table of the windows and the incidents.',
+    },
+    'the name of a table',
+  ),
+  notifyQueueUrl: optionalAddress(
+    { name: 'NOTIFY_QUEUE_URL', meaning: 'The queue of notify, to which it sends its own wake-ups.' },
+    ['https', 'http'],
+  ),
+  allowedSymbols: listOf(
+    {
+      name: 'ALLOWED_SYMBOLS',
+      default: '*',
+      meaning: 'The symbols that validate lets through, on AWS; * lets all.',
+    },
+    '* or symbols of Binance spot, separated by commas',
+    (given) => (given === '*' ? { value: given } : symbol(given)),
+  ),
+  metricSymbols: listOf(
+    {
+      name: 'METRIC_SYMBOLS',
+      default: 'BTCUSDT,ETHUSDT,BNBUSDT',
+      meaning: 'The symbols with metrics of their own, on AWS; the first 20 of those watched.',
+    },
+    'symbols of Binance spot, separated by commas',
+    symbol,
+  ),
+  keepEvents: oneOf(
+    {
+      name: 'KEEP_EVENTS',
+      default: 'no',
+      meaning: 'Whether every trade and quote becomes a row, on AWS; the local run keeps them.',
+    },
+    ['yes', 'no'],
+  ),
   dataDir: optionalText(
     {
       name: 'DATA_DIR',
@@ -210,7 +307,10 @@ export const SETTINGS = {
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
 
 /** The settings as the code takes them. */
-export type Settings = { readonly [K in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[K]> };
+export type Settings = { readonly [K in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[K]> } & {
+  /** Read by Kafka's own parser; null where no Kafka is asked for and the log is the embedded one. */
+  readonly kafka: KafkaSettings | null;
+};
 
 /** The topics' names out of the settings. */
 export function topicNames(settings: Settings): TopicNames {

@@ -36,6 +36,11 @@ export class QuoteSignals {
     this.#bps = new Episode('wide-spread-bps', symbol);
   }
 
+  /** The rules, each open or not: for the metric that says what is open. */
+  get episodes(): readonly Pick<Episode, 'kind' | 'isOpen'>[] {
+    return [this.#ratio, this.#bps];
+  }
+
   /** Judges a folded quote; what opens or clears is appended to `out`. */
   onQuote(moment: QuoteMoment, out: Signal[]): void {
     if (moment.windowStartUs !== this.#startUs) {

@@ -6,12 +6,12 @@ export function isWhale(quoteValue: number, thresholds: Thresholds): boolean {
 }
 
 /** The column `volatility_alert`: the window's price deviation is above the absolute threshold. */
-export function isVolatile(priceStddev: number, thresholds: Thresholds): boolean {
+export function isVolatile(priceStddev: number, thresholds: Pick<Thresholds, 'volatilityStddev'>): boolean {
   return priceStddev > thresholds.volatilityStddev;
 }
 
 /** The column `volume_spike`: the window's base volume is above the absolute threshold of a 10 s pane. */
-export function isVolumeSpike(volume: number, thresholds: Thresholds): boolean {
+export function isVolumeSpike(volume: number, thresholds: Pick<Thresholds, 'volumeSpike'>): boolean {
   return volume > thresholds.volumeSpike;
 }
 

@@ -112,8 +112,9 @@ export function thresholdsFor(symbol: MarketSymbol, settings: ThresholdSettings 
 function groupOf(value: unknown, place: string, faults: string[]): Record<string, Partial<Thresholds>> {
   const group: Record<string, Partial<Thresholds>> = {};
   for (const [name, entry] of Object.entries(section(value ?? {}, place, faults))) {
-    if (!/^[A-Z0-9]{1,20}$/.test(name))
-      faults.push(`${place}.${name}: names are upper case letters and digits`);
+    if (!/^[\p{L}\p{N}._-]{1,32}$/u.test(name) || name !== name.toUpperCase()) {
+      faults.push(`${place}.${name}: names are in upper case, letters and digits`);
+    }
     group[name] = thresholdsOf(entry, `${place}.${name}`, faults);
   }
   return group;

@@ -78,6 +78,11 @@ export class TradeSignals {
     ];
   }
 
+  /** The rules that have episodes, each open or not: for the metric that says what is open. */
+  get episodes(): readonly Pick<Episode, 'kind' | 'isOpen'>[] {
+    return this.#episodes;
+  }
+
   /** Judges a folded trade; what opens or clears is appended to `out`. */
   onTrade(moment: TradeMoment, out: Signal[]): void {
     if (isWhale(moment.quoteValue, this.#thresholds)) out.push(this.#whale(moment));

@@ -1,4 +1,5 @@
 import { CodedError } from '../coded-error.ts';
+import type { QuoteSignals, QuoteSignalsState } from '../signals/quote-signals.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
 import { QuoteWindows } from '../window/quote-windows.ts';
 import { SpreadWindow } from '../window/spread-window.ts';
@@ -24,11 +25,17 @@ export function writeQuoteState(quotes: QuoteWindows): Buffer {
     before = window.index;
     writeWindow(window, to);
   });
+  to.text(quotes.signals === null ? '' : JSON.stringify(quotes.signals.toState()));
   return to.finish();
 }
 
 /** The state back from its bytes. Fails with `STATE_FORMAT` where a newer program wrote them. */
-export function readQuoteState(symbol: MarketSymbol, delayUs: Micros, bytes: Uint8Array): QuoteWindows {
+export function readQuoteState(
+  symbol: MarketSymbol,
+  delayUs: Micros,
+  bytes: Uint8Array,
+  signals: QuoteSignals | null = null,
+): QuoteWindows {
   const from = new ByteReader(bytes);
   const format = from.byte();
   if (format !== QUOTE_STATE_FORMAT) {
@@ -38,7 +45,7 @@ export function readQuoteState(symbol: MarketSymbol, delayUs: Micros, bytes: Uin
       { data: { symbol, format } },
     );
   }
-  const quotes = new QuoteWindows(symbol, delayUs, from.unsigned());
+  const quotes = new QuoteWindows(symbol, delayUs, from.unsigned(), signals);
   quotes.sequence = from.unsigned();
   quotes.lastUpdateId = from.unsigned() - 1;
   quotes.maxReceivedUs = from.unsigned() - 1;
@@ -48,6 +55,9 @@ export function readQuoteState(symbol: MarketSymbol, delayUs: Micros, bytes: Uin
     index += from.unsigned();
     quotes.restore(readWindow(index, from));
   });
+  const judged = from.text();
+  // Written by `toState` of the same format version, which guards its shape.
+  if (judged !== '') signals?.fromState(JSON.parse(judged) as QuoteSignalsState);
   return quotes;
 }
 

@@ -1,4 +1,5 @@
 import { CodedError } from '../coded-error.ts';
+import type { TradeJudge, TradeJudgeState } from '../signals/trade-judge.ts';
 import type { MarketSymbol } from '../units.ts';
 import { type TradeWindowRules, TradeWindows } from '../window/trade-windows.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -37,6 +38,7 @@ export function writeTradeState(windows: TradeWindows): Buffer {
     before = pane.index;
     writePane(pane, to);
   });
+  to.text(windows.judge === null ? '' : JSON.stringify(windows.judge.toState()));
   return to.finish();
 }
 
@@ -45,6 +47,7 @@ export function readTradeState(
   symbol: MarketSymbol,
   rules: TradeWindowRules,
   bytes: Uint8Array,
+  judge: TradeJudge | null = null,
 ): TradeWindows {
   const from = new ByteReader(bytes);
   const format = from.byte();
@@ -55,7 +58,7 @@ export function readTradeState(
       { data: { symbol, format } },
     );
   }
-  const windows = new TradeWindows(symbol, rules, from.unsigned());
+  const windows = new TradeWindows(symbol, rules, from.unsigned(), judge);
   windows.sequence = from.unsigned();
   windows.maxEventUs = from.unsigned() - 1;
   windows.openPane = from.unsigned();
@@ -76,6 +79,9 @@ export function readTradeState(
     index += from.unsigned();
     windows.panes.restore(readPane(index, from));
   });
+  const judged = from.text();
+  // Written by `toState` of the same format version, which guards its shape.
+  if (judged !== '') judge?.restore(JSON.parse(judged) as TradeJudgeState);
   windows.restored();
   return windows;
 }

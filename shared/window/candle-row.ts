@@ -3,6 +3,8 @@ import type { ExactSum } from '../exact/exact-sum.ts';
 import { bigPowerOfTen } from '../exact/powers.ts';
 import { roundQuotient, roundRoot } from '../exact/rounding.ts';
 import type { Column, ColumnType, Row } from '../row.ts';
+import { isVolatile, isVolumeSpike } from '../signals/rules.ts';
+import type { Thresholds } from '../signals/thresholds.ts';
 import type { MarketSymbol } from '../units.ts';
 import type { Audit } from './audit.ts';
 import type { Figures } from './figures.ts';
@@ -11,12 +13,7 @@ import { PANE_US } from './resolution.ts';
 import { rowVersion } from './row-version.ts';
 
 /** Thresholds of the flags in a candle's row, both rules on the row's own figures; infinite where they are off. */
-export interface CandleFlags {
-  /** `volatility_alert`: price_stddev above this, in units of the quote asset. */
-  readonly volatilityStddev: number;
-  /** `volume_spike`: volume above this, in units of the base asset. */
-  readonly volumeSpike: number;
-}
+export type CandleFlags = Pick<Thresholds, 'volatilityStddev' | 'volumeSpike'>;
 
 /** All that a candle's row is made of. */
 export interface Candle {
@@ -85,8 +82,8 @@ function marketColumns(candle: Candle, flags: CandleFlags, put: Put): void {
     put('largest_trade', 'DOUBLE', formatUnits(figures.largest, quoteScale));
     put('whale_count', 'BIGINT', candle.whales);
   }
-  put('volatility_alert', 'BOOLEAN', deviation !== undefined && deviation > flags.volatilityStddev);
-  put('volume_spike', 'BOOLEAN', Number(formatUnits(volume, quantityScale)) > flags.volumeSpike);
+  put('volatility_alert', 'BOOLEAN', deviation !== undefined && isVolatile(deviation, flags));
+  put('volume_spike', 'BOOLEAN', isVolumeSpike(Number(formatUnits(volume, quantityScale)), flags));
 }
 
 /** The sample standard deviation of the prices; undefined for fewer than two trades. */

@@ -19,7 +19,16 @@ export interface CandleMismatch {
 export interface DueCandles {
   readonly rows: readonly Row[];
   readonly askedMinutesUs: readonly Micros[];
+  /** Final minutes that were held against a kline of the exchange. */
+  readonly checked: number;
   readonly mismatches: readonly CandleMismatch[];
+}
+
+interface Due {
+  readonly rows: Row[];
+  readonly askedMinutesUs: Micros[];
+  checked: number;
+  readonly mismatches: CandleMismatch[];
 }
 
 interface OpenWindow {
@@ -64,11 +73,7 @@ export class CandleWriter {
 
   /** The rows that are due at receive time `nowUs`. */
   take(nowUs: Micros): DueCandles {
-    const due: { rows: Row[]; askedMinutesUs: Micros[]; mismatches: CandleMismatch[] } = {
-      rows: [],
-      askedMinutesUs: [],
-      mismatches: [],
-    };
+    const due: Due = { rows: [], askedMinutesUs: [], checked: 0, mismatches: [] };
     const { queue } = this.#windows;
     for (const final of queue.take()) {
       const key = keyOf(final);
@@ -103,10 +108,7 @@ export class CandleWriter {
     }
   }
 
-  #writeFinal(
-    final: FinalWindow,
-    due: { rows: Row[]; askedMinutesUs: Micros[]; mismatches: CandleMismatch[] },
-  ): void {
+  #writeFinal(final: FinalWindow, due: Due): void {
     const row = this.#row(final, final.sequence);
     if (row === undefined) return;
     due.rows.push(row);
@@ -115,6 +117,7 @@ export class CandleWriter {
     const { panes, ours } = this.#merge(final.startPane, final.startPane + MINUTE_PANES);
     const coverage = provenanceOf(panes, final.startPane, final.startPane + MINUTE_PANES).coverage;
     if (!isJudged(coverage)) return;
+    if (minute.witness !== null) due.checked += 1;
     const differs = minute.witness !== null && auditMinute(ours, minute.witness.figures) === 'differs';
     if (differs && minute.witness?.confirmed === true) {
       due.mismatches.push({ minute, ours });

@@ -126,6 +126,13 @@ export class PaneStore {
     this.noteGaps(pane);
   }
 
+  /** Puts a pane of the hot item in the place of the one with its index. */
+  replace(pane: Pane): void {
+    const known = this.#panes.get(pane.index);
+    if (known !== undefined) this.#hot.delete(known);
+    this.restore(pane);
+  }
+
   /** Forgets the archived panes of blocks below `block`, to keep memory bounded. */
   evictBelow(block: number): void {
     for (const loaded of this.#loaded) if (loaded < block) this.#loaded.delete(loaded);

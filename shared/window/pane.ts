@@ -18,7 +18,10 @@ export interface LateTrades {
   reason: RevisionReason;
 }
 
-/** A change of a gap that touches a pane at its edge, made after the watermark had passed the pane. */
+/**
+ * A change of a gap that touches a pane at its edge, made after the watermark had passed the pane. With the reason
+ * `rebuild`: the pane was put in the place of another by a rebuild, which is no revision of its own.
+ */
 export interface GapMark {
   readonly openPane: number;
   readonly sequence: number;

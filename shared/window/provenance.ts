@@ -34,7 +34,7 @@ export function provenanceOf(panes: readonly Pane[], start: number, end: number)
     for (const mark of pane.gapMarks) {
       if (mark.openPane < end || marks.has(mark.sequence)) continue;
       marks.add(mark.sequence);
-      revision += 1;
+      if (mark.reason !== 'rebuild') revision += 1;
       if (mark.sequence > latest) {
         latest = mark.sequence;
         reason = mark.reason;

@@ -1,6 +1,9 @@
+import type { Signal } from '../events/signal.ts';
 import type { Tick } from '../events/tick.ts';
+import type { QuoteMoment } from '../signals/quote-moment.ts';
+import type { QuoteSignals } from '../signals/quote-signals.ts';
 import type { MarketSymbol, Micros } from '../units.ts';
-import { type QuoteFigures, SPREAD_WINDOW_US, SpreadWindow } from './spread-window.ts';
+import { BPS_SCALE, type QuoteFigures, SPREAD_WINDOW_US, SpreadWindow, spreadBps } from './spread-window.ts';
 import { FOLD, type FoldOutcome } from './trade-windows.ts';
 
 /** What the fold reads of a quote; the byte scanner fills one record of it for every quote. */
@@ -29,10 +32,14 @@ export class QuoteWindows {
   readonly #changed = new Set<SpreadWindow>();
   readonly #closed = new Map<SpreadWindow, number>();
   readonly #writtenUs = new Map<number, Micros>();
+  /** Raises market signals, quote by quote; null raises none. */
+  readonly signals: QuoteSignals | null;
+  #raised: Signal[] = [];
   #flush = false;
   #current: SpreadWindow | undefined;
 
-  constructor(symbol: MarketSymbol, delayUs: Micros, epoch: number) {
+  constructor(symbol: MarketSymbol, delayUs: Micros, epoch: number, signals: QuoteSignals | null = null) {
+    this.signals = signals;
     this.symbol = symbol;
     this.delayUs = delayUs;
     this.epoch = epoch;
@@ -50,6 +57,7 @@ export class QuoteWindows {
     this.lastUpdateId = quote.updateId;
     this.sequence += 1;
     window.add(quote);
+    this.signals?.onQuote(quoteMoment(quote, window), this.#raised);
     window.sequence = this.sequence;
     this.#changed.add(window);
     if (window.index < this.openIndex) this.#closed.set(window, this.sequence);
@@ -62,6 +70,7 @@ export class QuoteWindows {
     if (tick.beganUs !== null) this.#bound(tick.beganUs, 'beganUs');
     if (tick.endedUs !== null) this.#bound(tick.endedUs, 'endedUs');
     this.#advance(tick.timeUs);
+    this.signals?.onTick(tick.timeUs, this.#raised);
     if (tick.endedUs !== null) this.#close(Math.max(...this.windows.keys(), this.openIndex) + 1);
     this.#flush = true;
     return FOLD.folded;
@@ -85,6 +94,13 @@ export class QuoteWindows {
     }
     this.#flush = false;
     return due;
+  }
+
+  /** What was raised or cleared since the last call, in order. */
+  takeSignals(): readonly Signal[] {
+    const raised = this.#raised;
+    this.#raised = [];
+    return raised;
   }
 
   /** Takes over a window of restored state; open ones are written again. */
@@ -133,4 +149,31 @@ export class QuoteWindows {
       if (index < openIndex - KEPT_WINDOWS && !this.#closed.has(window)) this.windows.delete(index);
     }
   }
+}
+
+const MOMENT: QuoteMoment = {
+  updateId: 0,
+  receivedUs: 0,
+  spread: 0,
+  spreadBps: 0,
+  windowStartUs: 0,
+  windowMinSpread: 0,
+  windowMaxSpread: 0,
+  windowMaxBps: 0,
+  windowUpdates: 0,
+};
+
+/** Fills the one moment that the signals read before the next quote comes. */
+function quoteMoment(quote: FoldQuote, window: SpreadWindow): QuoteMoment {
+  const unit = 10 ** window.scale;
+  MOMENT.updateId = quote.updateId;
+  MOMENT.receivedUs = quote.receivedUs;
+  MOMENT.spread = (Number(window.lastAsk) - Number(window.lastBid)) / unit;
+  MOMENT.spreadBps = spreadBps(window.lastBid, window.lastAsk) / 10 ** BPS_SCALE;
+  MOMENT.windowStartUs = window.startUs;
+  MOMENT.windowMinSpread = Number(window.minSpread) / unit;
+  MOMENT.windowMaxSpread = Number(window.maxSpread) / unit;
+  MOMENT.windowMaxBps = window.maxBps / 10 ** BPS_SCALE;
+  MOMENT.windowUpdates = window.count;
+  return MOMENT;
 }

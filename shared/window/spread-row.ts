@@ -2,19 +2,19 @@ import { formatUnits } from '../decimal.ts';
 import { bigPowerOfTen } from '../exact/powers.ts';
 import { roundQuotient } from '../exact/rounding.ts';
 import type { Column, ColumnType, Row } from '../row.ts';
+import { isSpreadWarning } from '../signals/rules.ts';
+import type { Thresholds } from '../signals/thresholds.ts';
 import type { MarketSymbol } from '../units.ts';
 import { rowVersion } from './row-version.ts';
 import { BPS_SCALE, SPREAD_RESOLUTION, type SpreadWindow } from './spread-window.ts';
 import type { StoredQuote } from './stored-quote.ts';
 import { uniqueTimeNs } from './trade-row.ts';
 
-/** A spread widens suspiciously when its largest is more than this many times its smallest. */
-const WARNING_RATIO = 3;
-
 /** The row of table `spreads`: means, extremes and the last quote of a window. */
 export function spreadRow(
   symbol: MarketSymbol,
   due: { readonly window: SpreadWindow; readonly final: boolean; readonly sequence: number },
+  thresholds: Thresholds,
   epoch: number,
 ): Row {
   const { window, final, sequence } = due;
@@ -33,11 +33,8 @@ export function spreadRow(
   put('update_count', 'BIGINT', window.count);
   put('last_bid', 'DOUBLE', formatUnits(window.lastBid, window.scale));
   put('last_ask', 'DOUBLE', formatUnits(window.lastAsk, window.scale));
-  put(
-    'spread_warning',
-    'BOOLEAN',
-    BigInt(window.maxSpread) > BigInt(WARNING_RATIO) * BigInt(window.minSpread),
-  );
+  const isWide = isSpreadWarning(Number(window.maxSpread), Number(window.minSpread), thresholds);
+  put('spread_warning', 'BOOLEAN', isWide);
   put('coverage', 'VARCHAR', window.isPartial ? 'partial' : 'complete');
   put('final', 'BOOLEAN', final);
   return {

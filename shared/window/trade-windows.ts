@@ -4,6 +4,7 @@ import type { Kline } from '../events/kline.ts';
 import type { Source } from '../events/source.ts';
 import type { Tick } from '../events/tick.ts';
 import { IdRanges } from '../id-ranges.ts';
+import { BASELINE_PANES, type TradeJudge } from '../signals/trade-judge.ts';
 import { type MarketSymbol, MINUTE_US, type Micros } from '../units.ts';
 import type { TradeFigures } from './figures.ts';
 import { GapFold } from './gap-fold.ts';
@@ -69,12 +70,15 @@ export class TradeWindows {
   readonly queue: WindowQueue;
   /** The block that {@link FOLD.needsBlock} asks for. */
   neededBlock = 0;
-  #whales: WhaleRule;
+  /** Raises market signals, trade by trade; null raises none. */
+  readonly judge: TradeJudge | null;
+  readonly #whales: WhaleRule;
   #current: Pane | undefined;
   #boundaryUs: Micros = 0;
   readonly #gaps: GapFold;
 
-  constructor(symbol: MarketSymbol, rules: TradeWindowRules, epoch: number) {
+  constructor(symbol: MarketSymbol, rules: TradeWindowRules, epoch: number, judge: TradeJudge | null = null) {
+    this.judge = judge;
     this.symbol = symbol;
     this.rules = rules;
     this.epoch = epoch;
@@ -93,8 +97,10 @@ export class TradeWindows {
       if (trade.tradeId >= this.idFloor && this.ids.has(trade.tradeId) && time <= this.maxEventUs + HOUR_US) {
         return FOLD.duplicate;
       }
-      if (this.lacks(index)) return FOLD.needsBlock;
+      if (this.lacks(index) || this.#lacksToAdvance(time)) return FOLD.needsBlock;
       pane = this.panes.at(index);
+    } else if (time >= this.#boundaryUs && this.#lacksToAdvance(time)) {
+      return FOLD.needsBlock;
     }
     const id = trade.tradeId;
     if (id < this.idFloor ? pane.ids.has(id) : !this.ids.add(id)) {
@@ -109,6 +115,7 @@ export class TradeWindows {
     const figures = pane.figures;
     const value = figures.add(trade);
     if (this.#whales.isWhale(value, figures.priceScale + figures.quantityScale)) pane.whales += 1;
+    this.judge?.onTrade(trade, pane, value);
     this.#changed(pane, 1, trade.source);
     if (time > this.maxEventUs) this.#advance(time);
     return FOLD.folded;
@@ -125,7 +132,7 @@ export class TradeWindows {
     }
     if (this.#isLate(event.tradeTimeUs)) return this.#judgeLate(event.lastTradeId);
     const index = Math.floor(event.tradeTimeUs / PANE_US);
-    if (this.lacks(index)) return FOLD.needsBlock;
+    if (this.lacks(index) || this.#lacksToAdvance(event.tradeTimeUs)) return FOLD.needsBlock;
     const pane = this.panes.at(index);
     const trades = event.lastTradeId - event.firstTradeId + 1;
     const seen = event.firstTradeId < this.idFloor ? pane.ids : this.ids;
@@ -157,7 +164,7 @@ export class TradeWindows {
   foldKline(event: Kline): FoldOutcome {
     if (this.#isLate(event.openTimeUs)) return FOLD.late;
     const index = Math.floor(event.openTimeUs / PANE_US);
-    if (this.lacks(index)) return FOLD.needsBlock;
+    if (this.lacks(index) || this.#lacksToAdvance(event.endTimeUs)) return FOLD.needsBlock;
     const pane = this.panes.at(index);
     const fetched = event.source === 'backfill';
     const known = pane.witness;
@@ -173,6 +180,7 @@ export class TradeWindows {
 
   /** A tick: moves the watermark, tells a gap, bounds a watch session, flushes what waits to be written. */
   foldTick(event: Tick): FoldOutcome {
+    if (this.#lacksToAdvance(event.timeUs)) return FOLD.needsBlock;
     if (event.gap !== null) {
       if (this.#gaps.fold(event.gap) === 'needs-block') return FOLD.needsBlock;
     }
@@ -183,6 +191,7 @@ export class TradeWindows {
     if (event.endedUs !== null) this.#bound(event.endedUs, 'endedUs');
     if (event.timeUs > this.maxEventUs) this.#advance(event.timeUs);
     if (event.endedUs !== null) this.#closeAll();
+    this.judge?.onTick(event.timeUs);
     this.queue.flushRequested = true;
     return FOLD.folded;
   }
@@ -257,6 +266,8 @@ export class TradeWindows {
       this.queue.close(this.openPane, openPane, this.panes.lastTraded, this.sequence, () =>
         this.panes.hot.filter((pane) => pane.figures.count > 0).map((pane) => pane.index),
       );
+      const closed = this.panes.between(Math.max(this.openPane, openPane - BLOCK_PANES), openPane);
+      this.judge?.onPanesClosed(closed, this.panes.between(openPane - BASELINE_PANES, openPane));
       this.openPane = openPane;
     }
     this.#boundaryUs = this.#boundaryAfter(this.openPane);
@@ -277,6 +288,19 @@ export class TradeWindows {
 
   #judgeLate(id: number): FoldOutcome {
     return id >= this.idFloor && this.ids.has(id) ? FOLD.duplicate : FOLD.late;
+  }
+
+  /** Closing panes shows the signals the two minutes before; after a cold start these may be archived. */
+  #lacksToAdvance(timeUs: Micros): boolean {
+    if (timeUs < this.#boundaryUs || this.judge === null) return false;
+    const openPane = Math.floor((timeUs - this.rules.delayUs) / PANE_US);
+    const first = Math.floor((openPane - BASELINE_PANES) / BLOCK_PANES);
+    for (let block = first; block <= Math.floor((openPane - 1) / BLOCK_PANES); block += 1) {
+      if (this.panes.isWhole(block)) continue;
+      this.neededBlock = block;
+      return true;
+    }
+    return false;
   }
 
   /** The exchange began its ids anew (its test network does): what was seen says nothing of the new ones. */

@@ -12,8 +12,12 @@ export interface KillPoint {
   readonly count: number;
 }
 
-/** A replay that kills its own process with SIGKILL: `node killed-replay.ts <folder> <path> <after> <count>`. */
+/**
+ * A replay that kills its own process with SIGKILL: `node killed-replay.ts <folder> <path> <after> <count>`. Its
+ * settings come as JSON in `REPLAY_ENVIRONMENT`.
+ */
 const [dir = '', path = '', after = '', count = '0'] = process.argv.slice(2);
+const environment = JSON.parse(process.env.REPLAY_ENVIRONMENT ?? '{}') as Record<string, string>;
 let left = Number(count);
 
 function note(what: KillPoint['after'], times: number): void {
@@ -26,8 +30,8 @@ await runReplay({
   recording: await openRecording([path]),
   description: path,
   dir,
-  settings: settingsOrUsage({}, {}),
-  environment: {},
+  settings: settingsOrUsage(environment, {}),
+  environment,
   speed: 'max',
   again: false,
   onProgress: () => note('frames', 1_000),

@@ -8,7 +8,7 @@ import type { KafkaSecurity } from '../../shared/settings/kafka-settings.ts';
 import { skipWithoutBroker, startBroker } from './broker/find-broker.ts';
 import { freePort } from './broker/free-port.ts';
 import { type TestBroker, USER } from './broker/test-broker.ts';
-import { freshName, openTestLog } from './open-test-log.ts';
+import { closeTestLogs, freshName, openTestLog } from './open-test-log.ts';
 
 const password = (mechanism: 'plain' | 'scram-sha-512', secret: string = USER.password): KafkaSecurity => ({
   kind: 'password',
@@ -24,6 +24,7 @@ describe('reaching a real Kafka, and being refused by it', { skip: skipWithoutBr
     broker = await startBroker();
   });
   after(async () => {
+    await closeTestLogs();
     await broker.close();
   });
 
@@ -112,6 +113,25 @@ describe('reaching a real Kafka, and being refused by it', { skip: skipWithoutBr
     assert.equal(large.reason.code, 'LOG_RECORD_TOO_LARGE');
     assert.match(large.reason.message, new RegExp(topic));
     assert.deepEqual(await values(log, topic), ['before', 'after']);
+    await log.close();
+  });
+
+  test('the bounds of a topic are read while others are looked up for the first time', async () => {
+    const log = await openTestLog(broker.plain);
+    const known = freshName('known');
+    const fresh = Array.from({ length: 20 }, () => freshName('fresh'));
+    await log.ensureTopics(
+      [known, ...fresh].map((name) => ({ name, partitions: 3, retentionMs: -1, compacted: false })),
+    );
+    const [reader, producer] = [await log.reader(), await log.producer()];
+    // kafkajs' admin forgot a topic's partitions at the moment when it was asked for those of another.
+    let isOver = false;
+    const asking = Array.from({ length: 3 }, async () => {
+      while (!isOver) assert.deepEqual(await reader.bounds(known, 0), { first: 0, next: 0 });
+    });
+    for (const topic of fresh) await producer.send([{ topic, key: null, value: 'x' }]);
+    isOver = true;
+    await Promise.all(asking);
     await log.close();
   });
 

@@ -2,7 +2,7 @@ import { after, before, describe } from 'node:test';
 import { logContract } from '../infra/local/log/log-contract.ts';
 import { skipWithoutBroker, startBroker } from './broker/find-broker.ts';
 import type { TestBroker } from './broker/test-broker.ts';
-import { openTestLog } from './open-test-log.ts';
+import { closeTestLogs, openTestLog } from './open-test-log.ts';
 
 describe('the log on a real Kafka', { skip: skipWithoutBroker }, () => {
   let broker: TestBroker;
@@ -10,6 +10,7 @@ describe('the log on a real Kafka', { skip: skipWithoutBroker }, () => {
     broker = await startBroker();
   });
   after(async () => {
+    await closeTestLogs();
     await broker.close();
   });
 

@@ -4,12 +4,12 @@ import type { KafkaSettings } from '../../shared/settings/kafka-settings.ts';
 import { wallClock } from '../infra/local/log/wall-clock.ts';
 
 /** A Kafka log for tests: short sessions, so that a dead member is noticed soon. */
-export function openTestLog(
+export async function openTestLog(
   server: string,
   settings: Partial<KafkaSettings> = {},
   deps: Partial<KafkaLogDeps> = {},
 ): Promise<Log> {
-  return openKafkaLog(
+  const log = await openKafkaLog(
     {
       brokers: { kind: 'servers', servers: server.split(',') },
       security: { kind: 'plaintext' },
@@ -20,6 +20,15 @@ export function openTestLog(
     },
     { clock: wallClock, sessionTimeoutMs: 6000, ...deps },
   );
+  opened.push(log);
+  return log;
+}
+
+const opened: Log[] = [];
+
+/** Closes every log that was opened here, so that a failed test does not keep its process alive. */
+export async function closeTestLogs(): Promise<void> {
+  await Promise.all(opened.map((log) => log.close()));
 }
 
 let count = 0;

@@ -22,6 +22,7 @@ export class TcpProxy {
     const proxy = new TcpProxy(targetPort);
     proxy.#server.listen(port, '127.0.0.1');
     await once(proxy.#server, 'listening');
+    proxy.#server.unref();
     return proxy;
   }
 

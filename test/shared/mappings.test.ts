@@ -12,6 +12,13 @@ test('every mapping of the pipeline is allowed, provisioned and on demand', () =
 
 test('mappings differ in topic and group, and none sends its failures to its own topic', () => {
   assert.equal(new Set(MAPPINGS.map(({ topic }) => topic)).size, MAPPINGS.length);
-  assert.equal(new Set(MAPPINGS.map(mappingGroupId)).size, MAPPINGS.length);
+  assert.equal(new Set(MAPPINGS.map((mapping) => mappingGroupId(mapping))).size, MAPPINGS.length);
   for (const { topic, onFailure } of MAPPINGS) assert.notEqual(topic, onFailure);
+});
+
+test('a group carries the name of a topic that is not the usual one, so that two monitors share none', () => {
+  const mapping = { name: 'validate-trades', topic: 'rawTrades' } as const;
+  assert.equal(mappingGroupId(mapping), 'market-monitor.validate-trades');
+  assert.equal(mappingGroupId(mapping, 'binance.raw.trades'), 'market-monitor.validate-trades');
+  assert.equal(mappingGroupId(mapping, 'mine.raw'), 'market-monitor.validate-trades.mine.raw');
 });

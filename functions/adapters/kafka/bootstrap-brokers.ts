@@ -1,4 +1,3 @@
-import { GetBootstrapBrokersCommand, KafkaClient } from '@aws-sdk/client-kafka';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { KafkaSecurity, KafkaSettings } from '../../../shared/settings/kafka-settings.ts';
 
@@ -10,16 +9,22 @@ export interface BootstrapBrokers {
   readonly BootstrapBrokerStringSaslIam?: string | undefined;
 }
 
-/** Asks MSK for the brokers of a cluster; given in tests. */
+/** Asks MSK for the brokers of a cluster: `askMsk`, or another in tests. */
 export type AskMsk = (clusterArn: string) => Promise<BootstrapBrokers>;
 
-/** The brokers to begin with: those of the settings, or those that MSK names for this kind of security. */
-export async function bootstrapBrokers(
-  settings: KafkaSettings,
-  ask: AskMsk = askMsk,
-): Promise<readonly string[]> {
+/**
+ * The brokers to begin with: those of the settings, or those that MSK names for this kind of security. Who
+ * never has a cluster's ARN gives no `ask`, and need not carry MSK's client.
+ */
+export async function bootstrapBrokers(settings: KafkaSettings, ask?: AskMsk): Promise<readonly string[]> {
   const { brokers, security } = settings;
   if (brokers.kind === 'servers') return brokers.servers;
+  if (ask === undefined) {
+    throw new CodedError(
+      'KAFKA_CLUSTER_NOT_FOUND',
+      'This program does not ask MSK for brokers: set KAFKA_BOOTSTRAP_SERVERS instead of MSK_CLUSTER_ARN.',
+    );
+  }
   const field = fieldFor(security);
   let list: string | undefined;
   try {
@@ -53,15 +58,5 @@ function fieldFor(security: KafkaSecurity): keyof BootstrapBrokers {
       return 'BootstrapBrokerStringSaslScram';
     case 'aws-msk-iam':
       return 'BootstrapBrokerStringSaslIam';
-  }
-}
-
-async function askMsk(clusterArn: string): Promise<BootstrapBrokers> {
-  const region = clusterArn.split(':')[3];
-  const client = new KafkaClient(region === undefined ? {} : { region });
-  try {
-    return await client.send(new GetBootstrapBrokersCommand({ ClusterArn: clusterArn }));
-  } finally {
-    client.destroy();
   }
 }

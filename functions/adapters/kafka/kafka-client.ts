@@ -1,4 +1,3 @@
-import { generateAuthToken } from 'aws-msk-iam-sasl-signer-js';
 import kafkajs, { type Kafka, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { KafkaSecurity, KafkaSettings } from '../../../shared/settings/kafka-settings.ts';
 import { registerCodecs } from './codecs.ts';
@@ -63,6 +62,8 @@ function security(secured: KafkaSecurity, token: IamToken): { ssl?: boolean; sas
 }
 
 async function iamToken(region: string): Promise<string> {
+  // Only here: without IAM nobody waits for the signer to load.
+  const { generateAuthToken } = await import('aws-msk-iam-sasl-signer-js');
   return (await generateAuthToken({ region })).token;
 }
 

@@ -19,13 +19,13 @@ export interface KafkaConsumerDeps {
   readonly brokers: string;
   /** What a broker answers to the question for the group's coordinator, where it is an error. */
   readonly coordinatorError: (groupId: string) => Promise<unknown>;
-  /** A member that is silent for this long is taken to be dead. @default 30000 */
+  /** A member that is silent for this long is taken to be dead. @default 20000 */
   readonly sessionTimeoutMs?: number;
 }
 
 /** Above this much in the buffer nothing more is taken from Kafka. */
 const BUFFER_BYTES = 8 * 1024 * 1024;
-const SESSION_TIMEOUT_MS = 30_000;
+const SESSION_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 1000;
 /** How long a broker may hold a fetch while nothing comes: one wake-up a second on an idle topic. */
 const BROKER_WAIT_MS = 1000;
@@ -45,7 +45,8 @@ function createConsumer({ kafka, groupId, sessionTimeoutMs }: KafkaConsumerDeps)
     maxBytesPerPartition: PARTITION_BYTES,
     maxBytes: FETCH_BYTES,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5 },
+    // As long as it tries it stays the same member: brokers that are back soon cost no rebalance.
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 },
   });
 }
 
@@ -93,6 +94,7 @@ export class KafkaLogConsumer implements LogConsumer {
     readonly maxBytes: number;
     readonly waitMs: number;
   }): Promise<readonly LogRecord[]> {
+    if (this.#isClosed) throw logClosed('consumer');
     let timer: Timer | undefined;
     let isOver = limits.waitMs <= 0;
     try {
@@ -180,11 +182,16 @@ export class KafkaLogConsumer implements LogConsumer {
   async #run(consumer: Consumer): Promise<void> {
     const { topic, partitions } = this.#deps;
     const { GROUP_JOIN, CRASH, REBALANCING } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => this.#onJoin(payload.memberAssignment[topic] ?? []));
-    consumer.on(REBALANCING, () => {
-      this.#isMember = false;
+    const isCurrent = () => consumer === this.#consumer;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      if (isCurrent()) this.#onJoin(payload.memberAssignment[topic] ?? []);
     });
-    consumer.on(CRASH, ({ payload }) => void this.#onCrash(payload.error, payload.restart));
+    consumer.on(REBALANCING, () => {
+      if (isCurrent()) this.#isMember = false;
+    });
+    consumer.on(CRASH, ({ payload }) => {
+      if (isCurrent()) void this.#onCrash(payload.error, payload.restart);
+    });
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await consumer.run({

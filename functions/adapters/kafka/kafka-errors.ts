@@ -82,7 +82,7 @@ export function toLogError(error: unknown, action: KafkaAction): CodedError {
     return unknownTopic(action.topic, error);
   }
   if (type !== undefined && TOO_LARGE.includes(type)) {
-    return recordTooLarge(action.topic ?? '?', { sizeBytes: Number.NaN, limitBytes: Number.NaN }, error);
+    return recordTooLarge(action.topic ?? '?', {}, error);
   }
   if (type === 'INVALID_RECORD' && action.topic !== undefined) return keyRequired(action.topic);
   if (type?.endsWith('_AUTHORIZATION_FAILED')) {

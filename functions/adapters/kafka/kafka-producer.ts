@@ -21,22 +21,49 @@ export class KafkaLogProducer implements LogProducer {
   readonly #deps: KafkaProducerDeps;
   readonly #partitioner = new Partitioner();
   readonly #lanes = new Map<string, OpenLane>();
-  readonly #opening = new Map<string, Promise<OpenLane>>();
-  #closed = false;
+  /** Sends that wait for a topic's metadata; while there are any, those behind them wait too. */
+  #starting = 0;
+  #turn: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(deps: KafkaProducerDeps) {
     this.#deps = deps;
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<readonly AppendedRange[]> {
-    if (this.#closed) throw logClosed('producer');
+    if (this.#isClosed) throw logClosed('producer');
     if (records.length === 0) return [];
-    // Only the first send of a topic waits for its metadata; those behind it wait in the same order.
-    for (const { topic } of records) if (!this.#lanes.has(topic)) await this.#open(topic);
+    if (this.#starting > 0 || records.some(({ topic }) => !this.#lanes.has(topic))) {
+      this.#starting += 1;
+      const turn = this.#turn.then(() => this.#open(records));
+      this.#turn = turn.catch(() => {});
+      try {
+        await turn;
+      } finally {
+        this.#starting -= 1;
+      }
+    }
+    return this.#dispatch(records);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(Array.from(this.#lanes.values(), ({ lane }) => lane.close()));
+  }
+
+  async #open(records: readonly OutgoingRecord[]): Promise<void> {
+    for (const { topic } of records) {
+      if (this.#lanes.has(topic)) continue;
+      const partitions = await this.#deps.partitions(topic);
+      this.#lanes.set(topic, { lane: this.#deps.lane(topic), partitions });
+    }
+  }
+
+  async #dispatch(records: readonly OutgoingRecord[]): Promise<readonly AppendedRange[]> {
     const byTopic = new Map<string, ProduceMessage[]>();
     for (const record of records) {
-      const messages = byTopic.get(record.topic);
       const message = this.#message(record);
+      const messages = byTopic.get(record.topic);
       if (messages === undefined) byTopic.set(record.topic, [message]);
       else messages.push(message);
     }
@@ -45,26 +72,6 @@ export class KafkaLogProducer implements LogProducer {
       ([topic, messages]) => this.#lanes.get(topic)?.lane.send(messages) ?? [],
     );
     return (await Promise.all(sends)).flat();
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all(Array.from(this.#lanes.values(), ({ lane }) => lane.close()));
-  }
-
-  #open(topic: string): Promise<OpenLane> {
-    const opening =
-      this.#opening.get(topic) ??
-      this.#deps
-        .partitions(topic)
-        .then((partitions) => {
-          const open = { lane: this.#deps.lane(topic), partitions };
-          this.#lanes.set(topic, open);
-          return open;
-        })
-        .finally(() => this.#opening.delete(topic));
-    this.#opening.set(topic, opening);
-    return opening;
   }
 
   #message(record: OutgoingRecord): ProduceMessage {

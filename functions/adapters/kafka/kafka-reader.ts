@@ -2,9 +2,10 @@ import type { Admin } from 'kafkajs';
 import type { Clock } from '../../../shared/clock.ts';
 import type { LogReader, LogRecord, RecordPosition } from '../../../shared/log/log.ts';
 import { unknownPartition } from '../../../shared/log/log-errors.ts';
-import { hasType, toLogError } from './kafka-errors.ts';
+import { hasType } from './kafka-errors.ts';
 import type { FetchingCluster } from './kafkajs-internals.ts';
 import { toLogRecord } from './message-record.ts';
+import { retried } from './retried.ts';
 
 /** What the reader works with. */
 export interface KafkaReaderDeps {
@@ -16,9 +17,6 @@ export interface KafkaReaderDeps {
 }
 
 const FETCH_BYTES = 8 * 1024 * 1024;
-/** A broker that restarts is back within this; then the error is told. */
-const TRIES = 8;
-const RETRY_MS = 500;
 
 /** Reads partitions of Kafka without a consumer group. */
 export class KafkaLogReader implements LogReader {
@@ -73,18 +71,8 @@ export class KafkaLogReader implements LogReader {
     return messages.slice(0, maxRecords).map((message) => toLogRecord(topic, partition, message));
   }
 
-  async #retried<Result>(topic: string, work: () => Promise<Result>): Promise<Result> {
+  #retried<Result>(topic: string, work: () => Promise<Result>): Promise<Result> {
     const { clock, cluster, brokers } = this.#deps;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work();
-      } catch (cause) {
-        if (hasType(cause, 'OFFSET_OUT_OF_RANGE')) throw cause;
-        const error = toLogError(cause, { what: 'read from Kafka', topic, brokers });
-        if (!error.canRetry || attempt === TRIES) throw error;
-        await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
-        await cluster.refreshMetadata().catch(() => cluster.disconnect().catch(() => {}));
-      }
-    }
+    return retried({ cluster, clock, brokers, topic, what: 'read from Kafka', work });
   }
 }

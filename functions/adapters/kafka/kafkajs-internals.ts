@@ -91,6 +91,7 @@ export interface FetchingCluster {
   isConnected(): boolean;
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
   findLeaderForPartitions(topic: string, partitions: number[]): { readonly [nodeId: string]: number[] };
   findBroker(node: { readonly nodeId: string }): Promise<FetchingBroker>;
 }

@@ -12,14 +12,16 @@ import { KafkaLogProducer } from './kafka-producer.ts';
 import { KafkaLogReader } from './kafka-reader.ts';
 import { ensureKafkaTopics } from './kafka-topics.ts';
 import { createCluster, type FetchingCluster } from './kafkajs-internals.ts';
+import { retried } from './retried.ts';
 import { type LaneSettings, TopicLane } from './topic-lane.ts';
 
 /** What a Kafka log works with beside its settings. */
 export interface KafkaLogDeps extends KafkaClientDeps {
   /** Wall time. */
   readonly clock: Clock;
+  /** `askMsk` of `ask-msk.ts`, wherever `MSK_CLUSTER_ARN` may be set. */
   readonly askMsk?: AskMsk;
-  /** A member that is silent for this long is taken to be dead. @default 30000 */
+  /** A member that is silent for this long is taken to be dead. @default 20000 */
   readonly sessionTimeoutMs?: number;
   /** How long a batch is tried before its sends are told. @default 120000 */
   readonly deliveryTimeoutMs?: number;
@@ -40,19 +42,20 @@ export async function openKafkaLog(settings: KafkaSettings, deps: KafkaLogDeps):
   const servers = await bootstrapBrokers(settings, deps.askMsk);
   const brokers = servers.join(',');
   const kafka = createKafkaClient(settings, servers, deps);
-  const admin = kafka.admin({ retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5 } });
+  const cluster = createCluster(kafka);
   try {
-    await admin.connect();
+    await cluster.connect();
   } catch (error) {
-    await admin.disconnect().catch(() => {});
+    await cluster.disconnect().catch(() => {});
     throw toLogError(error, { what: 'connect to Kafka', brokers });
   }
-  return new KafkaLog({ kafka, admin, brokers, settings, deps });
+  return new KafkaLog({ kafka, cluster, brokers, settings, deps });
 }
 
 interface KafkaLogParts {
   readonly kafka: Kafka;
-  readonly admin: Admin;
+  /** Connected. */
+  readonly cluster: FetchingCluster;
   readonly brokers: string;
   readonly settings: KafkaSettings;
   readonly deps: KafkaLogDeps;
@@ -62,7 +65,7 @@ class KafkaLog implements Log {
   readonly #parts: KafkaLogParts;
   readonly #partitions = new Map<string, number>();
   readonly #open = new Set<{ close(): Promise<void> }>();
-  #cluster: FetchingCluster | undefined;
+  #admin: Promise<Admin> | undefined;
   #isClosed = false;
 
   constructor(parts: KafkaLogParts) {
@@ -70,16 +73,27 @@ class KafkaLog implements Log {
   }
 
   async ensureTopics(topics: Parameters<Log['ensureTopics']>[0]): Promise<readonly string[]> {
-    return ensureKafkaTopics(this.#parts.admin, topics, this.#parts.brokers);
+    return ensureKafkaTopics(await this.#connectedAdmin(), topics, this.#parts.brokers);
   }
 
   async producer(): Promise<KafkaLogProducer> {
     this.#assertOpen();
     const { kafka, brokers, deps } = this.#parts;
     const settings = this.#laneSettings();
+    const createProducer = () =>
+      kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        // The partition was chosen before: the same on every log.
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition ?? 0,
+      });
     const producer = new KafkaLogProducer({
       partitions: (topic) => this.#partitionsOf(topic),
-      lane: (topic) => new TopicLane({ kafka, clock: deps.clock, topic, brokers, settings }),
+      lane: (topic) => new TopicLane({ createProducer, clock: deps.clock, topic, brokers, settings }),
     });
     this.#open.add(producer);
     return producer;
@@ -87,16 +101,17 @@ class KafkaLog implements Log {
 
   async reader(): Promise<KafkaLogReader> {
     this.#assertOpen();
-    const { admin, brokers, deps } = this.#parts;
-    const cluster = this.#readingCluster();
+    const { cluster, brokers, deps } = this.#parts;
+    const admin = await this.#connectedAdmin();
     const partitions = (topic: string) => this.#partitionsOf(topic);
     return new KafkaLogReader({ admin, brokers, clock: deps.clock, cluster, partitions });
   }
 
   async consumer(options: { readonly groupId: string; readonly topic: string }): Promise<LogConsumer> {
     this.#assertOpen();
-    const { kafka, admin, brokers, deps } = this.#parts;
+    const { kafka, brokers, deps } = this.#parts;
     const { clock, sessionTimeoutMs } = deps;
+    const admin = await this.#connectedAdmin();
     const consumer = await KafkaLogConsumer.join({
       ...options,
       kafka,
@@ -115,31 +130,53 @@ class KafkaLog implements Log {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.all(Array.from(this.#open, (part) => part.close()));
-    await this.#cluster?.disconnect().catch(() => {});
-    await this.#parts.admin.disconnect().catch(() => {});
+    await this.#parts.cluster.disconnect().catch(() => {});
+    await this.#admin?.then((admin) => admin.disconnect()).catch(() => {});
   }
 
   async #partitionsOf(topic: string): Promise<number> {
     const known = this.#partitions.get(topic);
     if (known !== undefined) return known;
+    const { cluster, brokers, deps } = this.#parts;
+    const work = async () => {
+      if (!cluster.isConnected()) await cluster.connect();
+      await cluster.addTargetTopic(topic);
+      return cluster.findTopicPartitionMetadata(topic).length;
+    };
+    const what = 'look up the topic';
+    const count = await retried({ cluster, clock: deps.clock, brokers, topic, what, work });
+    if (count === 0) throw unknownTopic(topic);
+    this.#partitions.set(topic, count);
+    return count;
+  }
+
+  /**
+   * Only for offsets and topics. Its `fetchTopicMetadata` makes it forget every other topic, so that offsets asked
+   * for at that moment come to nothing: partitions are looked up on the cluster instead.
+   */
+  #connectedAdmin(): Promise<Admin> {
+    this.#admin ??= this.#connectAdmin().catch((error: unknown) => {
+      this.#admin = undefined;
+      throw error;
+    });
+    return this.#admin;
+  }
+
+  async #connectAdmin(): Promise<Admin> {
+    const admin = this.#parts.kafka.admin({
+      retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5 },
+    });
     try {
-      const { topics } = await this.#parts.admin.fetchTopicMetadata({ topics: [topic] });
-      const count = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
-      if (count === 0) throw unknownTopic(topic);
-      this.#partitions.set(topic, count);
-      return count;
+      await admin.connect();
+      return admin;
     } catch (error) {
-      throw toLogError(error, { what: 'look up the topic', topic, brokers: this.#parts.brokers });
+      await admin.disconnect().catch(() => {});
+      throw toLogError(error, { what: 'connect to Kafka', brokers: this.#parts.brokers });
     }
   }
 
-  #readingCluster(): FetchingCluster {
-    this.#cluster ??= createCluster(this.#parts.kafka);
-    return this.#cluster;
-  }
-
   async #coordinatorError(groupId: string): Promise<unknown> {
-    const cluster = this.#readingCluster();
+    const { cluster } = this.#parts;
     try {
       if (!cluster.isConnected()) await cluster.connect();
       await cluster.refreshMetadata();

@@ -1,8 +1,8 @@
-import type { Kafka, Producer } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import type { Clock, Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { AppendedRange } from '../../../shared/log/log.ts';
-import { LOG_ERRORS } from '../../../shared/log/log-errors.ts';
+import { LOG_ERRORS, recordTooLarge } from '../../../shared/log/log-errors.ts';
 import { isSequenceError, KAFKA_ERRORS, toLogError } from './kafka-errors.ts';
 import { acknowledge, type ProduceMessage, type QueuedRecord, SendQueue } from './send-queue.ts';
 
@@ -20,9 +20,13 @@ export interface LaneSettings {
   readonly deliveryTimeoutMs: number;
 }
 
+/** The part of a kafkajs producer that a lane uses. */
+export type BatchProducer = Pick<Producer, 'connect' | 'disconnect' | 'sendBatch'>;
+
 /** What a lane works with. */
 export interface LaneDeps {
-  readonly kafka: Kafka;
+  /** Makes an idempotent producer with a producer id of its own. */
+  readonly createProducer: () => BatchProducer;
   readonly clock: Clock;
   readonly topic: string;
   readonly brokers: string;
@@ -40,7 +44,7 @@ const MAX_RETRY_MS = 2000;
 export class TopicLane {
   readonly #deps: LaneDeps;
   readonly #queue = new SendQueue();
-  #producer: Promise<Producer> | undefined;
+  #producer: Promise<BatchProducer> | undefined;
   #timer: Timer | undefined;
   #inFlight: Promise<void> | undefined;
   #inFlightBytes = 0;
@@ -54,11 +58,9 @@ export class TopicLane {
     const { topic, settings } = this.#deps;
     const queuedBytes = this.#queue.bytes + this.#inFlightBytes;
     if (queuedBytes > settings.queueBytes) {
-      throw new CodedError(
-        KAFKA_ERRORS.queueFull,
-        `${queuedBytes} bytes wait to be sent to ${topic}: Kafka takes them too slowly. Send again later.`,
-        { data: { topic, queuedBytes }, canRetry: true },
-      );
+      const message = `${queuedBytes} bytes wait to be sent to ${topic}: Kafka takes them too slowly.`;
+      const data = { topic, queuedBytes };
+      return Promise.reject(new CodedError(KAFKA_ERRORS.queueFull, message, { data, canRetry: true }));
     }
     return new Promise((resolve, reject) => {
       const send = { left: messages.length, ranges: [], resolve, reject };
@@ -102,18 +104,20 @@ export class TopicLane {
     try {
       acknowledge(topic, batch, await this.#produce(batch));
     } catch (error) {
-      const tooLarge = error instanceof CodedError && error.code === LOG_ERRORS.recordTooLarge;
-      const middle = batch.length >> 1;
-      if (tooLarge && middle > 0) {
-        await this.#deliver(batch.slice(0, middle));
-        await this.#deliver(batch.slice(middle));
-        return;
-      }
-      // The numbering of the batches counts on this one: whoever comes next begins with a new producer id.
-      if (!tooLarge) await this.#dropProducer();
-      for (const { send } of batch) send.reject(error);
-      if (error instanceof CodedError && !error.canRetry && !tooLarge) this.#queue.rejectAll(error);
+      if (!isRecordFault(error)) return this.#abandon(batch, error);
+      // Brokers refuse a partition's records whole and do not say for which of them.
+      const parts = divide(batch);
+      for (const part of parts) await this.#deliver(part);
+      if (parts.length === 0) for (const record of batch) record.send.reject(described(error, topic, record));
     }
+  }
+
+  /** Nothing may overtake what was not taken: who sends again sends all of it again, in order. */
+  async #abandon(batch: readonly QueuedRecord[], error: unknown): Promise<void> {
+    for (const { send } of batch) send.reject(error);
+    this.#queue.rejectAll(error);
+    // The numbering of the batches counts on this one: whoever comes next begins with a new producer id.
+    await this.#dropProducer();
   }
 
   /** Tries until the brokers have the batch; gives the base offset of each partition. */
@@ -140,21 +144,13 @@ export class TopicLane {
     }
   }
 
-  #connected(): Promise<Producer> {
+  #connected(): Promise<BatchProducer> {
     this.#producer ??= this.#connect();
     return this.#producer;
   }
 
-  async #connect(): Promise<Producer> {
-    const producer = this.#deps.kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition ?? 0,
-    });
+  async #connect(): Promise<BatchProducer> {
+    const producer = this.#deps.createProducer();
     try {
       await producer.connect();
       return producer;
@@ -170,6 +166,28 @@ export class TopicLane {
     this.#producer = undefined;
     await dropped?.then((producer) => producer.disconnect()).catch(() => {});
   }
+}
+
+/** Whether a record itself is at fault, so that others may go. */
+function isRecordFault(error: unknown): boolean {
+  if (!(error instanceof CodedError)) return false;
+  return error.code === LOG_ERRORS.recordTooLarge || error.code === LOG_ERRORS.keyRequired;
+}
+
+/**
+ * A refused batch in smaller parts: partition by partition, then by halves; none for a single record. A partition
+ * that was taken is sent again whole first, which the broker recognises as a repeat.
+ */
+function divide(batch: readonly QueuedRecord[]): readonly (readonly QueuedRecord[])[] {
+  const byPartition = Map.groupBy(batch, ({ message }) => message.partition);
+  if (byPartition.size > 1) return [...byPartition.values()];
+  const middle = batch.length >> 1;
+  return middle === 0 ? [] : [batch.slice(0, middle), batch.slice(middle)];
+}
+
+function described(error: unknown, topic: string, { sizeBytes }: QueuedRecord): unknown {
+  const isTooLarge = error instanceof CodedError && error.code === LOG_ERRORS.recordTooLarge;
+  return isTooLarge ? recordTooLarge(topic, { sizeBytes }, error) : error;
 }
 
 /** About what the record takes in a batch. */

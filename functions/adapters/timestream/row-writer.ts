@@ -5,18 +5,17 @@ import {
   WriteRecordsCommand,
 } from '@aws-sdk/client-timestream-write';
 import { CodedError } from '../../../shared/coded-error.ts';
-import type { Row, RowWriter, WriteOutcome } from '../../../shared/row.ts';
+import { type Row, type RowWriter, VERSION_CONFLICT, type WriteOutcome } from '../../../shared/row.ts';
 import { integerOf } from './exact-integer.ts';
 import { type RecordBatch, recordBatches } from './record-batches.ts';
 import { type RetryDeps, type RetryLimits, withRetries } from './retries.ts';
-
-/** The reason of a refused row whose version stands in the store with other values: a broken invariant. */
-export const VERSION_CONFLICT = 'VERSION_CONFLICT';
 
 /** What the writer needs from outside. */
 export interface RowWriterDeps extends RetryDeps {
   /** Its own retries should be off (`maxAttempts: 1`): the writer retries. */
   readonly client: Pick<TimestreamWriteClient, 'send'>;
+  /** Hears how many rows are sent again, before each further try. */
+  readonly onRetry?: (rows: number) => void;
 }
 
 /** How the writer behaves. */
@@ -56,9 +55,14 @@ export function timestreamRowWriter(deps: RowWriterDeps, options: RowWriterOptio
       CommonAttributes: batch.common,
       Records: [...batch.records],
     });
+    let isSent = false;
     try {
       await withRetries(
-        () => deps.client.send(command),
+        () => {
+          if (isSent) deps.onRetry?.(batch.rows.length);
+          isSent = true;
+          return deps.client.send(command);
+        },
         `WriteRecords to ${database}.${batch.table}`,
         deps,
         limits,

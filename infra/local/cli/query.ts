@@ -5,6 +5,7 @@ import { latestDataFolder, requireFolder } from '../data-folder/running-instance
 import { FORMATS, formatNamed } from '../query/format-result.ts';
 import { storeEndpoint } from '../query/store-endpoint.ts';
 import { reportFailure, usageError } from './cli-failure.ts';
+import { environmentWithFile } from './load-env-file.ts';
 
 const HELP = `Runs Timestream SQL on what the monitor has stored.
 
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   if (sql === undefined || sql.trim() === '' || rest.length > 0) {
     throw usageError('Give the SQL as one argument, in quotes. See --help.');
   }
-  const given = values.data ?? process.env.DATA_DIR;
+  const given = values.data ?? environmentWithFile().DATA_DIR;
   const dataDir = given ?? (await latestDataFolder(DATA_ROOT));
   if (given === undefined) process.stderr.write(`Reading ${dataDir}.\n`);
   await requireFolder(dataDir);

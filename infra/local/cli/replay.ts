@@ -2,11 +2,15 @@ import { parseArgs } from 'node:util';
 import { defaultFolder } from '../data-folder/feed-claim.ts';
 import { openRecording } from '../recordings/recording.ts';
 import { runReplay } from '../replay/run-replay.ts';
+import { systemClock } from '../system-clock.ts';
+import { ProgressLine } from '../terminal/progress-line.ts';
 import { reportFailure, usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
+import { environmentWithFile } from './load-env-file.ts';
 import { replaySpeed } from './replay-speed.ts';
+import { onStopSignals, STOPPED_EARLY } from './stop-signals.ts';
 
-const HELP = `Replays recorded market data through the whole pipeline and prints a summary as its last line.
+const HELP = `Replays recorded market data through the whole pipeline: the signals raised on stderr, a summary as its last line.
 
   npm run --silent replay -- PATH… [--speed N|max] [--data DIR] [--again]
 
@@ -27,25 +31,52 @@ async function main(): Promise<void> {
   }
   if (positionals.length === 0) throw usageError('Name at least one file or folder to replay. See --help.');
   const flags = { symbols: values.symbols, streams: values.streams, data: values.data };
-  const settings = settingsOrUsage(process.env, flags);
+  const environment = environmentWithFile();
+  const settings = settingsOrUsage(environment, flags);
+  const speed = replaySpeed(values.speed ?? 'max');
   const recording = await openRecording(positionals, {
     ...(values.symbols !== undefined && { symbols: settings.symbols }),
     ...(values.streams !== undefined && { streams: settings.streams }),
   });
   for (const warning of recording.warnings) process.stderr.write(`${warning}\n`);
+  const progress = new ProgressLine(process.stderr, systemClock);
+  const print = (line: string): void => {
+    progress.clear();
+    process.stderr.write(`${line}\n`);
+  };
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  let stopCode: number | undefined;
+  onStopSignals(
+    (code) => {
+      stopCode = code;
+      stop.abort();
+    },
+    () => progress.stop(),
+  );
   const summary = await runReplay({
     recording,
     description: positionals.join(' '),
     dir: settings.dataDir ?? defaultFolder({ kind: 'replay', of: recording.digest }),
     settings,
-    environment: process.env,
-    speed: replaySpeed(values.speed ?? 'max'),
+    environment,
+    speed,
     again: values.again === true,
     signal: stop.signal,
-    watch: { onError: (source, error) => process.stderr.write(`${source}: ${String(error)}\n`) },
-  });
+    onSignals: (lines) => lines.forEach(print),
+    watch: { onTopicDifference: print, onError: (source, error) => print(`${source}: ${String(error)}`) },
+    onStart: (ingest, clock) => {
+      if (process.stderr.isTTY)
+        progress.follow(() => ({
+          frames: ingest.intake.counts.frames,
+          totalFrames: recording.frames,
+          timeUs: clock.nowUs(),
+        }));
+    },
+  }).finally(() => progress.stop());
+  if (stopCode !== undefined) {
+    print(STOPPED_EARLY);
+    process.exitCode = stopCode;
+  }
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 

@@ -8,7 +8,10 @@ export type FeedKind = 'live' | 'simulated' | 'replay';
 /** What a data folder holds: one feed, and of a replay or a simulation which. */
 export interface FeedIdentity {
   readonly kind: FeedKind;
-  /** The digest of a recording's inputs, symbols and streams; the seed of a simulation; none of a live feed. */
+  /**
+   * The digest of a recording's inputs, symbols and streams; the seed of a simulation; the host of a live feed
+   * whose trade ids are not those of Binance.com, else null.
+   */
   readonly of: string | null;
   /** For a person: the paths of a recording, the endpoint of a live feed. */
   readonly description: string;
@@ -16,9 +19,14 @@ export interface FeedIdentity {
 
 const FEED_FILE = 'feed.json';
 
+/** The seed of the simulated market that has the folder `simulated`. */
+export const DEFAULT_SEED = 1;
+
 /** The folder that a feed has when none is named. */
 export function defaultFolder(feed: Pick<FeedIdentity, 'kind' | 'of'>, root = '.data'): string {
-  return feed.kind === 'replay' ? join(root, 'replay', (feed.of ?? '').slice(0, 8)) : join(root, feed.kind);
+  if (feed.kind === 'replay') return join(root, 'replay', (feed.of ?? '').slice(0, 8));
+  const isUsual = feed.of === null || (feed.kind === 'simulated' && feed.of === String(DEFAULT_SEED));
+  return join(root, isUsual ? feed.kind : `${feed.kind}-${feed.of}`);
 }
 
 /**
@@ -72,7 +80,8 @@ function tryJson(text: string): unknown {
   }
 }
 
-function isFeed(value: unknown): value is FeedIdentity {
+/** Whether a value read back is a feed's identity. */
+export function isFeed(value: unknown): value is FeedIdentity {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -9,6 +9,12 @@ export interface InstanceEntry {
   readonly timestreamEndpoint: string;
   /** Null where no health endpoint is served. */
   readonly healthUrl: string | null;
+  /** `starting` while the store can be asked and the feed does not run yet. @default 'running' */
+  readonly phase?: 'starting' | 'running';
+  /** Where the instance takes an operator's commands; `Pipeline.operatorUrl`. */
+  readonly operatorUrl?: string;
+  /** DynamoDB with the state and the mutes; `Pipeline.stateEndpoint`. */
+  readonly stateEndpoint?: string;
   /** ISO 8601. */
   readonly startedAt: string;
 }

@@ -12,6 +12,17 @@ export const STORE_FOLDER = 'timestream';
 export interface RunningInstance {
   readonly pid: number | null;
   readonly timestreamEndpoint: string;
+  /** What runs, for a person; null where the entry does not say. */
+  readonly feed: string | null;
+  /** Null where no health endpoint is served. */
+  readonly healthUrl: string | null;
+  readonly phase: 'starting' | 'running';
+  /** ISO 8601; null where the entry does not say. */
+  readonly startedAt: string | null;
+  /** Where it takes an operator's commands; null of an instance that takes none. */
+  readonly operatorUrl: string | null;
+  /** DynamoDB with the state and the mutes; null where the entry does not say. */
+  readonly stateEndpoint: string | null;
 }
 
 /** The instance that says it runs on the folder; undefined where none does or the file is unreadable. */
@@ -24,8 +35,17 @@ export async function runningInstance(dataDir: string): Promise<RunningInstance 
   }
   if (typeof entry !== 'object' || entry === null || !('timestreamEndpoint' in entry)) return undefined;
   if (typeof entry.timestreamEndpoint !== 'string') return undefined;
-  const pid = 'pid' in entry && typeof entry.pid === 'number' ? entry.pid : null;
-  return { pid, timestreamEndpoint: entry.timestreamEndpoint };
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  return {
+    pid: 'pid' in entry && typeof entry.pid === 'number' ? entry.pid : null,
+    timestreamEndpoint: entry.timestreamEndpoint,
+    feed: 'feed' in entry ? text(entry.feed) : null,
+    healthUrl: 'healthUrl' in entry ? text(entry.healthUrl) : null,
+    phase: 'phase' in entry && entry.phase === 'starting' ? 'starting' : 'running',
+    operatorUrl: 'operatorUrl' in entry ? text(entry.operatorUrl) : null,
+    stateEndpoint: 'stateEndpoint' in entry ? text(entry.stateEndpoint) : null,
+    startedAt: 'startedAt' in entry ? text(entry.startedAt) : null,
+  };
 }
 
 /** The folder exists, or `DATA_FOLDER_MISSING`. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { KafkaHandler } from '../../../shared/log/kafka-event.ts';
-import type { Log, PartitionLag } from '../../../shared/log/log.ts';
+import type { Log, LogConsumer, PartitionLag } from '../../../shared/log/log.ts';
 import { type MappingSettings, mappingFaults } from '../../../shared/mapping-settings.ts';
 import { BatchRun } from './batch-run.ts';
 import { EventBuilder } from './event-builder.ts';
@@ -61,10 +61,8 @@ export async function startEventSourceMapping(
   const reader = await log.reader();
   const partitions = await reader.partitions(topic);
   const progress = new Progress();
-  const destination =
-    options.onFailureTopic === undefined
-      ? undefined
-      : { topic: options.onFailureTopic, producer: await log.producer() };
+  // As on AWS the failure topic must exist before the mapping does.
+  if (options.onFailureTopic !== undefined) await reader.partitions(options.onFailureTopic);
   const onError = (error: unknown) => {
     counters.lastError = errorText(error);
     options.onError?.(error);
@@ -81,10 +79,11 @@ export async function startEventSourceMapping(
     reportBatchItemFailures: settings.reportBatchItemFailures,
     clock,
   });
-  const members = Math.min(partitions, settings.maximumPollers);
-  const consumers = await Promise.all(
-    Array.from({ length: members }, () => log.consumer({ groupId, topic })),
-  );
+  const consumers = await joinGroup(log, { groupId, topic }, Math.min(partitions, settings.maximumPollers));
+  const destination =
+    options.onFailureTopic === undefined
+      ? undefined
+      : { topic: options.onFailureTopic, producer: await log.producer() };
   const pollers = consumers.map((consumer) => {
     const patience = new Patience(clock);
     const shared = { settings, builder, clock, patience, counters, onError };
@@ -124,6 +123,23 @@ export async function startEventSourceMapping(
     status: () => ({ ...counters }),
     lag,
   };
+}
+
+/** All members of the mapping, or none: where one cannot join, the others leave again. */
+async function joinGroup(
+  log: Log,
+  group: { readonly groupId: string; readonly topic: string },
+  count: number,
+): Promise<readonly LogConsumer[]> {
+  const joining = Array.from({ length: count }, () => log.consumer(group));
+  try {
+    return await Promise.all(joining);
+  } catch (error) {
+    for (const joined of await Promise.allSettled(joining)) {
+      if (joined.status === 'fulfilled') await joined.value.close();
+    }
+    throw error;
+  }
 }
 
 function refuseFaults({ settings, topic, functionName, onFailureTopic }: EventSourceMappingOptions): void {

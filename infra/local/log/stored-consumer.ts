@@ -25,6 +25,7 @@ export class StoredConsumer implements LogConsumer, GroupMember {
   }
 
   async fetch(limits: ReadLimits & { readonly waitMs: number }): Promise<readonly LogRecord[]> {
+    if (this.#closed) throw logClosed('consumer');
     // A turn of the event loop for others: a busy consumer must not starve sockets and timers.
     await new Promise<void>((resolve) => this.#deps.schedule(resolve));
     let timer: Timer | undefined;

@@ -1,4 +1,4 @@
-import { CodedError } from '../../../shared/coded-error.ts';
+import { assert, CodedError } from '../../../shared/coded-error.ts';
 import { type MarketSymbol, MINUTE_US, type Micros } from '../../../shared/units.ts';
 import { foldKline } from './fold-kline.ts';
 import { FIRST_MINUTE } from './market-count.ts';
@@ -15,6 +15,8 @@ import { hash32, textKey } from './noise.ts';
 import { findProfile, SYMBOL_PROFILES, type SymbolProfile } from './symbol-profile.ts';
 
 const CACHED_MINUTES = 256;
+/** A page of a thousand trades of the quietest pair spans less. */
+const MOST_MINUTES = 100_000;
 
 /**
  * A market that is a pure function of seed and time: asked for any symbol, id or time it answers the same, in
@@ -127,6 +129,10 @@ export class SimulatedMarket {
   ): Event[] {
     const taken: Event[] = [];
     for (let at = minute; taken.length < toId - fromId + 1; at += 1) {
+      assert(
+        at - minute < MOST_MINUTES,
+        `${profile.symbol} has no ids ${fromId} to ${toId} near minute ${minute}`,
+      );
       for (const event of kind(this.minute(profile, at))) {
         if (event.id >= fromId && event.id <= toId) taken.push(event);
       }

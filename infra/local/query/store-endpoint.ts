@@ -31,7 +31,8 @@ export async function storeEndpoint(dataDir: string): Promise<StoreEndpoint> {
   return startTimestream({ dir, readOnly: true });
 }
 
-function accepts(endpoint: string): Promise<boolean> {
+/** Whether something listens at the endpoint. */
+export function accepts(endpoint: string): Promise<boolean> {
   if (!URL.canParse(endpoint)) return Promise.resolve(false);
   const { hostname, port } = new URL(endpoint);
   return new Promise((resolve) => {

@@ -19,6 +19,8 @@ export interface RecordingOptions {
 export interface Recording {
   readonly symbols: readonly MarketSymbol[];
   readonly streams: readonly StreamType[];
+  /** Lines that a replay hands to ingest. */
+  readonly frames: number;
   /** Hexadecimal SHA-256 over the files' digests, the symbols and the streams. */
   readonly digest: string;
   /**
@@ -54,9 +56,11 @@ export async function openRecording(
   const starts = new Map<InputFile, Micros>();
   const symbols = new Set<MarketSymbol>();
   const streams = new Set<StreamType>();
+  let frames = 0;
   for (const file of files) {
     for await (const batch of read(file, 0)) {
       for (const item of batch) {
+        if (item.kind !== 'skipped' && item.kind !== 'not-frame') frames += 1;
         const stream = streamOf(item);
         if (stream === undefined) continue;
         if (!starts.has(file)) starts.set(file, stream.receivedUs);
@@ -79,6 +83,7 @@ export async function openRecording(
   ];
   return {
     ...chosen,
+    frames,
     digest: await digestOf(inputs.files, chosen.symbols, chosen.streams),
     warnings,
     items: () => mergeByTime(files.map((file) => read(file, starts.get(file) ?? 0))),

@@ -1,6 +1,6 @@
 import { CodedError } from '../../../shared/coded-error.ts';
+import { type JsonElement, JsonElements } from '../../../shared/json-elements.ts';
 import type { MarketSymbol, Micros } from '../../../shared/units.ts';
-import { type JsonElement, JsonElements } from './json-elements.ts';
 import { isWatched, type ReadContext, type Reader } from './read-context.ts';
 import type { RecordedItem } from './recorded-item.ts';
 

@@ -39,10 +39,18 @@ export interface RawTotals {
   readonly missingIds: number;
 }
 
+interface ToldGap {
+  readonly symbol: string;
+  readonly from: number;
+  readonly to: number;
+  readonly isPart: boolean;
+  isFilled: boolean;
+}
+
 /** Reads both raw topics whole and counts by the rules of validation. */
 export async function rawTotals(reader: LogReader, topics: TopicNames): Promise<RawTotals> {
   const counts = new DistinctCount();
-  const gaps = new Map<string, { readonly ids: number; isFilled: boolean }>();
+  const gaps = new Map<string, ToldGap>();
   for (const topic of [topics.rawTrades, topics.rawQuotes]) {
     for await (const record of recordsOf(reader, topic)) {
       if (record.value === null) continue;
@@ -67,8 +75,8 @@ export async function rawTotals(reader: LogReader, topics: TopicNames): Promise<
     trades: counts.trades,
     quotes: counts.quotes,
     duplicates: counts.duplicates,
-    gaps: gaps.size,
-    missingIds: missing.reduce((sum, gap) => sum + gap.ids, 0),
+    gaps: [...gaps.values()].filter((gap) => !gap.isPart).length,
+    missingIds: missing.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0),
   };
 }
 
@@ -94,13 +102,17 @@ export async function storeTotals(
   };
 }
 
-function noteGap(
-  gaps: Map<string, { readonly ids: number; isFilled: boolean }>,
-  symbol: string,
-  change: GapChange,
-): void {
+function noteGap(gaps: Map<string, ToldGap>, symbol: string, change: GapChange): void {
   const key = `${symbol}:${change.from}-${change.to}`;
-  const gap = gaps.get(key) ?? { ids: change.to - change.from + 1, isFilled: false };
-  if (change.state === 'filled') gap.isFilled = true;
-  gaps.set(key, gap);
+  const known = gaps.get(key);
+  if (known !== undefined) {
+    if (change.state === 'filled') known.isFilled = true;
+    return;
+  }
+  // What is left of a gap that was told before is no gap of its own.
+  const isPart = [...gaps.values()].some(
+    (gap) => gap.symbol === symbol && gap.from <= change.from && change.to <= gap.to,
+  );
+  const { from, to } = change;
+  gaps.set(key, { symbol, from, to, isPart, isFilled: change.state === 'filled' });
 }

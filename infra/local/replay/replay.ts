@@ -91,22 +91,28 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   let lastUs: Micros | null = null;
   let appendedNow = 0;
 
-  for await (const item of options.recording.items()) {
-    if (options.signal?.aborted) break;
-    if (item.kind === 'skipped') counts.skipped += 1;
-    else if (item.kind === 'not-frame') counts.notFrames += 1;
-    else {
-      counts.frames += 1;
-      if (item.kind === 'unreadable') counts.unreadable += 1;
-      firstUs ??= item.receivedUs;
-      lastUs = Math.max(lastUs ?? 0, item.receivedUs);
-      if (isDone) continue;
-      feed ??= await ReplayFeed.start(options, position, item.receivedUs);
-      if (!position.appended.frame(position.firstFrame + counts.frames - 1)) appendedNow += 1;
-      await feed.give(item);
-      if (counts.frames % 1_000 === 0)
-        options.onProgress?.({ frames: counts.frames, timeUs: feed.clock.nowUs() });
+  try {
+    for await (const item of options.recording.items()) {
+      if (options.signal?.aborted) break;
+      if (item.kind === 'skipped') counts.skipped += 1;
+      else if (item.kind === 'not-frame') counts.notFrames += 1;
+      else {
+        counts.frames += 1;
+        if (item.kind === 'unreadable') counts.unreadable += 1;
+        firstUs ??= item.receivedUs;
+        lastUs = Math.max(lastUs ?? 0, item.receivedUs);
+        if (isDone) continue;
+        feed ??= await ReplayFeed.start(options, position, item.receivedUs);
+        if (!position.appended.frame(position.firstFrame + counts.frames - 1)) appendedNow += 1;
+        await feed.give(item);
+        if (counts.frames % 1_000 === 0)
+          options.onProgress?.({ frames: counts.frames, timeUs: feed.clock.nowUs() });
+      }
     }
+  } catch (error) {
+    // What was read so far stays in the log; the next start goes on from there.
+    await feed?.ingest.stop().catch(() => {});
+    throw error;
   }
   const isStopped = options.signal?.aborted === true;
   if (isStopped) await feed?.ingest.stop();

@@ -1,15 +1,25 @@
+import { StateTable } from '../../../functions/adapters/dynamodb/state-table.ts';
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
+import { LOG_RETENTION_DAYS } from '../../../functions/aggregate/aggregate-options.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { topicSpecs } from '../../../shared/log/topics.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
+import { collectCertificate } from '../certificate/collect-certificate.ts';
+import { keepCertificate } from '../certificate/run-certificate.ts';
 import { claimFolder } from '../data-folder/feed-claim.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';
 import { openLog } from '../pipeline/open-log.ts';
-import { type Pipeline, type PipelineOptions, startPipeline } from '../pipeline/start-pipeline.ts';
+import {
+  type Pipeline,
+  type PipelineOptions,
+  STATE_TABLE,
+  startPipeline,
+} from '../pipeline/start-pipeline.ts';
 import type { Recording } from '../recordings/recording.ts';
 import { systemClock } from '../system-clock.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
-import { type ReplaySummary, rawTotals, storeTotals } from './replay-summary.ts';
+import { type ReplaySummary, type RunSql, rawTotals, storeTotals } from './replay-summary.ts';
+import { signalLines } from './signal-lines.ts';
 import { StoreClock } from './store-clock.ts';
 
 /** Frames after which a replay at full speed lets the functions catch up, so that the backlog stays bounded. */
@@ -29,9 +39,13 @@ export interface RunReplayOptions {
   readonly onProgress?: ReplayOptions['onProgress'];
   readonly report?: ReplayOptions['report'];
   readonly onStart?: ReplayOptions['onStart'];
+  /** Called once the functions run: for lag and store. */
+  readonly onPipeline?: (pipeline: Pipeline) => void;
+  /** Gets the signals of the folder, a line each, once all is processed. */
+  readonly onSignals?: (lines: readonly string[]) => void;
   readonly watch?: Pick<
     PipelineOptions,
-    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onError'
+    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
   >;
 }
 
@@ -56,17 +70,28 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
       storeClock,
       ...options.watch,
     });
+    options.onPipeline?.(pipeline);
     try {
       await announceInstance(dir, {
         pid: process.pid,
         feed: `replay of ${options.description}`,
         timestreamEndpoint: pipeline.timestreamEndpoint,
         healthUrl: null,
+        operatorUrl: pipeline.operatorUrl,
+        stateEndpoint: pipeline.stateEndpoint,
         startedAt: new Date().toISOString(),
       });
       const result = await feed(options, log, pipeline, storeClock);
       await pipeline.idle();
-      return await summarise(result, log, pipeline, settings, performance.now() - startedMs);
+      options.onSignals?.(
+        await signalLines(
+          (sql) => runQuery(pipeline.clients.timestreamQuery, sql),
+          settings.timestreamDatabase,
+        ),
+      );
+      const summary = await summarise(result, log, pipeline, settings, performance.now() - startedMs);
+      await certify(options, log, pipeline);
+      return summary;
     } finally {
       await withdrawInstance(dir);
       await pipeline.stop();
@@ -74,6 +99,21 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplaySummar
   } finally {
     await log.close();
   }
+}
+
+/** Leaves the proof of what the folder holds beside it. */
+async function certify(options: RunReplayOptions, log: Log, pipeline: Pipeline): Promise<void> {
+  const nowMs = (): number => systemClock.nowUs() / 1_000;
+  const retentionMs = LOG_RETENTION_DAYS * 86_400_000;
+  const certificate = await collectCertificate({
+    reader: await log.reader(),
+    query: pipeline.clients.timestreamQuery,
+    state: new StateTable(pipeline.clients.dynamodb, { table: STATE_TABLE, nowMs, retentionMs }),
+    settings: options.settings,
+    feed: `replay (${options.description})`,
+    nowMs: nowMs(),
+  });
+  await keepCertificate(options.dir, certificate);
 }
 
 async function feed(
@@ -120,6 +160,10 @@ async function feed(
   }
 }
 
+function sqlOn(pipeline: Pipeline): RunSql {
+  return async (sql) => (await runQuery(pipeline.clients.timestreamQuery, sql)).rows;
+}
+
 async function summarise(
   result: ReplayResult,
   log: Log,
@@ -128,8 +172,7 @@ async function summarise(
   elapsedMs: number,
 ): Promise<ReplaySummary> {
   const raw = await rawTotals(await log.reader(), topicNames(settings));
-  const run = async (sql: string) => (await runQuery(pipeline.clients.timestreamQuery, sql)).rows;
-  const store = await storeTotals(run, settings.timestreamDatabase);
+  const store = await storeTotals(sqlOn(pipeline), settings.timestreamDatabase);
   const passes = result.pass + 1;
   return {
     frames: result.framesInLog,

@@ -17,12 +17,16 @@ export interface TimestreamOptions {
   readonly dir: string | null;
   /** @default 0 a free one */
   readonly port?: number;
+  /** The address to listen on; another than loopback is open to whoever reaches it. @default '127.0.0.1' */
+  readonly host?: string;
   /** The clock that judges retention and the 15 minutes ahead: a replay's. @default the wall clock */
   readonly nowMs?: () => number;
   /** The time that retention counts back from, where it is another: a replay leaves out silences. @default nowMs */
   readonly retentionNowMs?: () => number;
   /** Opens an existing folder for queries only and changes nothing in it. @default false */
   readonly readOnly?: boolean;
+  /** How long a query may compute one of its pages; then it ends with a ValidationException. @default 60,000 */
+  readonly queryTimeoutMs?: number;
 }
 
 /** A running local Timestream. */
@@ -69,14 +73,15 @@ async function serve(duck: Duck, options: TimestreamOptions, readOnly: boolean):
     nowMs,
     retentionNowMs: options.retentionNowMs ?? nowMs,
   });
-  const queries = new OpenQueries(duck, catalogue);
+  const queries = new OpenQueries(duck, catalogue, options.queryTimeoutMs ?? 60_000);
+  const host = options.host ?? '127.0.0.1';
   let port = 0;
   const routes = operations({
     catalogue,
     serial,
     writer,
     queries,
-    address: () => `127.0.0.1:${port}`,
+    address: () => `${host}:${port}`,
     wallMs: Date.now,
     readOnly,
   });
@@ -86,9 +91,9 @@ async function serve(duck: Duck, options: TimestreamOptions, readOnly: boolean):
       response.end(body);
     });
   });
-  port = await listen(server, options.port ?? 0);
+  port = await listen(server, host, options.port ?? 0);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://${host}:${port}`,
     port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -133,7 +138,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
       const taken = 'code' in cause && cause.code === 'EADDRINUSE';
@@ -147,7 +152,7 @@ function listen(server: Server, port: number): Promise<number> {
         ),
       );
     });
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });

@@ -6,7 +6,7 @@ import type { LogProducer, OutgoingRecord } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import { MemoryRowStore } from '../../../shared/memory-row-store.ts';
 import type { Row } from '../../../shared/row.ts';
-import { thresholdsFor } from '../../../shared/signals/thresholds.ts';
+import { type Thresholds, thresholdsFor } from '../../../shared/signals/thresholds.ts';
 import { MemoryStateStore } from '../../../shared/state/memory-state-store.ts';
 import { DEFAULT_RESOLUTIONS } from '../../../shared/window/resolution.ts';
 
@@ -30,10 +30,35 @@ export function makeSurroundings() {
   return { store: new MemoryStateStore(), rows: new MemoryRowStore(), producer: new MemoryProducer() };
 }
 
-export function makeAggregate(deps: Omit<AggregateDeps, 'nowMs'>, keep = true): Aggregate {
+/** Thresholds so low that every rule fires in a market of a hundred trades. */
+export function lowThresholds(symbol: string): Thresholds {
+  return {
+    ...thresholdsFor(symbol),
+    volatilityStddev: 100,
+    volatilityBps: 15,
+    volumeSpike: 6,
+    volumeBaselineDeviations: 1,
+    volumeBaselineRatio: 1.5,
+    volumeBaselineHalfLifePanes: 5,
+    volumeBaselineMinPanes: 3,
+    priceSpikeDeviations: 1,
+    priceSpikeMinBps: 5,
+    priceSpikeMinTrades: 3,
+    imbalance: 0.6,
+    imbalanceMinTrades: 3,
+    spreadRatio: 1.5,
+    spreadBps: 0.02,
+  };
+}
+
+export function makeAggregate(
+  deps: Omit<AggregateDeps, 'nowMs'> & Partial<Pick<AggregateDeps, 'nowMs'>>,
+  keep = true,
+  thresholds = lowThresholds,
+): Aggregate {
   const names = DEFAULT_TOPIC_NAMES;
   return new Aggregate(
-    { ...deps, nowMs: () => NOW_MS },
+    { nowMs: () => NOW_MS, ...deps },
     {
       trades: {
         rules: {
@@ -41,14 +66,15 @@ export function makeAggregate(deps: Omit<AggregateDeps, 'nowMs'>, keep = true): 
           delayUs: 10_000_000,
           retentionUs: 7 * 86_400_000_000,
         },
-        thresholds: thresholdsFor,
+        thresholds,
         keepTrades: keep,
         rawTopic: names.rawTrades,
       },
-      quotes: { delayUs: 10_000_000, keepQuotes: keep, rawTopic: names.rawQuotes },
+      quotes: { delayUs: 10_000_000, thresholds, keepQuotes: keep, rawTopic: names.rawQuotes },
       quotesTopic: names.quotes,
       deadLetterTopic: names.deadLetters,
       auditTopic: names.audits,
+      alertsTopic: names.alerts,
     },
   );
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { MarketEvent } from '../../../shared/events/market-event.ts';
+import { isMoment, SIGNAL_KINDS } from '../../../shared/events/signal.ts';
 import type { MSKRecord } from '../../../shared/log/kafka-event.ts';
 import type { MemoryRowStore } from '../../../shared/memory-row-store.ts';
 import type { Row, RowWriter } from '../../../shared/row.ts';
@@ -36,7 +37,7 @@ test('a batch that is given again, cold or warm, changes nothing', async () => {
         if (isCold) aggregate = makeAggregate(surroundings);
         await aggregate.process(toEvent(batch));
       }
-      assert.deepEqual(tables(surroundings.rows), await run(log, [log.length]));
+      assert.deepEqual(outcome(surroundings), await run(log, [log.length]));
       assert.deepEqual(refusals(surroundings.producer.sent), []);
     }),
     RUNS,
@@ -69,7 +70,7 @@ test('a crash before or after any write leaves the same rows once the batch is g
             }
           }
         }
-        assert.deepEqual(tables(surroundings.rows), await run(log, [log.length]));
+        assert.deepEqual(outcome(surroundings), await run(log, [log.length]));
         assert.deepEqual(refusals(surroundings.producer.sent), []);
       },
     ),
@@ -101,11 +102,28 @@ test('an invocation that timed out and runs on beside its retry corrupts neither
         await wake(turn);
       }
       await wake(Number.MAX_SAFE_INTEGER);
-      assert.deepEqual(tables(surroundings.rows), await run(log, [log.length]));
+      assert.deepEqual(outcome(surroundings), await run(log, [log.length]));
       assert.deepEqual(refusals(surroundings.producer.sent), []);
     }),
     RUNS,
   );
+});
+
+test('every kind of signal fires in the markets of these tests, and many clear', async () => {
+  const kinds = new Map<string, number>();
+  for (const log of fc.sample(marketLog, { numRuns: 40, seed: 7 })) {
+    const surroundings = makeSurroundings();
+    await makeAggregate(surroundings).process(toEvent(toRecords(log)));
+    for (const { kind, state } of plainRows(surroundings.rows.table('signals'))) {
+      const name = `${kind} ${state}`;
+      kinds.set(name, (kinds.get(name) ?? 0) + 1);
+    }
+  }
+  for (const kind of SIGNAL_KINDS) {
+    const cleared = kinds.get(`${kind} cleared`) ?? 0;
+    assert.ok(cleared + (kinds.get(`${kind} open`) ?? 0) > 0, `${kind}: ${[...kinds]}`);
+    assert.ok(isMoment(kind) ? cleared === 0 : cleared > 0, `${kind} cleared: ${[...kinds]}`);
+  }
 });
 
 test('the hot item of a busy symbol stays within 4 KB, however the batches are cut', async () => {
@@ -130,7 +148,15 @@ async function run(log: readonly MarketEvent[], sizes: readonly number[]) {
   const surroundings = makeSurroundings();
   const aggregate = makeAggregate(surroundings);
   for (const batch of batches(toRecords(log), sizes)) await aggregate.process(toEvent(batch));
-  return tables(surroundings.rows);
+  return outcome(surroundings);
+}
+
+/** Every table, and the signals that were told: each is told at least once, and always in the same words. */
+function outcome({ rows, producer }: ReturnType<typeof makeSurroundings>) {
+  const told = producer.sent
+    .filter(({ topic }) => topic === 'signals.alerts')
+    .map(({ value }) => String(value));
+  return { ...tables(rows), told: [...new Set(told)].sort() };
 }
 
 function batches(records: readonly MSKRecord[], sizes: readonly number[]): MSKRecord[][] {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { createNotify, type NotifyDeps } from '../../../functions/notify/notify.ts';
 import type { ListedSignal, PostOutcome } from '../../../functions/notify/ports.ts';
 import type { SlackMessage } from '../../../functions/notify/slack-message.ts';
 import { LocalQueue } from '../../../infra/local/queue/local-queue.ts';
 import { LocalTopic } from '../../../infra/local/queue/local-topic.ts';
-import { QueueMapping } from '../../../infra/local/queue/queue-mapping.ts';
+import { QueueMapping, sqsRecord } from '../../../infra/local/queue/queue-mapping.ts';
 import { VirtualClock } from '../../infra/local/log/virtual-clock.ts';
 import { MemoryIncidents } from './memory-incidents.ts';
 
@@ -72,7 +73,20 @@ function started(outcomes: (PostOutcome | 'hang')[] = [], changes: Partial<Notif
   const setSignals = (next: ListedSignal[]): void => {
     signals = next;
   };
-  return { clock, queue, deadLetters, incidents, posted, tried, logged, mapping, alarm, setSignals, startMs };
+  return {
+    clock,
+    queue,
+    notify,
+    deadLetters,
+    incidents,
+    posted,
+    tried,
+    logged,
+    mapping,
+    alarm,
+    setSignals,
+    startMs,
+  };
 }
 
 function alarmFields(name: string, state: string, timeMs: number): object {
@@ -301,6 +315,69 @@ describe('notify', () => {
     assert.match(posted[1]?.message.text ?? '', /^300 alarm changes/);
     assert.ok((posted[1]?.message.blocks.length ?? 99) <= 50);
     assert.match(text(posted[1]), /and 260 more/);
+  });
+
+  it('lets one of two concurrent invocations post, and loses neither alarm', async () => {
+    const { clock, posted, mapping, notify, queue } = started();
+    await mapping.close();
+    const record = (name: string) => {
+      queue.send(
+        JSON.stringify({ Message: JSON.stringify(alarmFields(name, 'ALARM', clock.nowUs() / 1000)) }),
+      );
+      const [message] = queue.receive(1);
+      assert.ok(message !== undefined);
+      return sqsRecord(message, 'notify');
+    };
+    const answers = await Promise.all(
+      ['gap-unfillable', 'candle-mismatch', 'socket-down'].map((name) => notify({ Records: [record(name)] })),
+    );
+    assert.deepEqual(
+      answers.flatMap((answer) => answer.batchItemFailures),
+      [],
+    );
+    assert.equal(posted.length, 1, 'the first posts, the others wait for the list');
+    await clock.advance(31_000);
+    for (const message of queue.receive(10).filter(({ body }) => body.includes('wake'))) {
+      await notify({ Records: [sqsRecord(message, 'notify')] });
+    }
+
+    assert.equal(posted.length, 2);
+    const all = posted.map(text).join();
+    for (const title of ['Trades are lost', 'A candle differs', 'A socket is down'])
+      assert.ok(all.includes(title));
+  });
+
+  it('tells every alarm once whatever Slack answers, and twice at most where it did not say', async () => {
+    const outcome = fc.constantFrom<PostOutcome | 'hang'>(
+      { kind: 'posted' },
+      { kind: 'later', retryAfterMs: 7000, why: 'status 429' },
+      { kind: 'later', retryAfterMs: null, why: 'status 500' },
+      { kind: 'unknown', why: 'TimeoutError' },
+      'hang',
+    );
+    const gaps = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(outcome, { maxLength: 10 }), gaps, async (outcomes, waits) => {
+        const uncertain = outcomes.some((each) => each === 'hang' || each.kind === 'unknown');
+        const { clock, posted, queue, alarm, mapping } = started([...outcomes]);
+        const names = waits.map((_, index) => `alarm-${index}-x`);
+        for (const [index, name] of names.entries()) {
+          alarm(name, 'ALARM');
+          alarm(name, 'ALARM');
+          await clock.advance(waits[index] ?? 0);
+        }
+        await clock.advance(7_200_000);
+        await mapping.close();
+
+        for (const name of names) {
+          const told = posted.filter((post) => text(post).includes(name)).length;
+          assert.ok(uncertain ? told <= 2 : told === 1, `${name} was told ${told} times`);
+          if (!outcomes.includes('hang')) assert.ok(told >= 1, `${name} was lost`);
+        }
+        assert.equal(queue.size, 0);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('leaves out what is no alarm, without failing', async () => {

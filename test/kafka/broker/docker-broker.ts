@@ -63,6 +63,11 @@ export async function startDockerBroker(): Promise<TestBroker> {
     own: {
       sasl: `127.0.0.1:${ports.sasl}`,
       proxied: { advertisedPort: ports.advertisedProxy, port: ports.proxied },
+      consumerGroups: async (...args) => {
+        const tool = '/opt/kafka/bin/kafka-consumer-groups.sh';
+        const server = ['--bootstrap-server', `127.0.0.1:${ports.plain}`];
+        return (await run('docker', ['exec', container, tool, ...server, ...args])).stdout;
+      },
       kill: async () => {
         await run('docker', ['kill', '--signal', 'KILL', container]);
       },

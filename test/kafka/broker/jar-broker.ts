@@ -30,7 +30,15 @@ export async function startJarBroker(): Promise<TestBroker> {
   writeFileSync(config, serverProperties(join(folder, 'data'), ports));
   const clusterId = randomBytes(16).toString('base64url');
   const user = `SCRAM-SHA-512=[name=${USER.username},password=${USER.password}]`;
-  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config, '--add-scram', user];
+  const format = [
+    'kafka.tools.StorageTool',
+    'format',
+    `--cluster-id=${clusterId}`,
+    '-c',
+    config,
+    '--add-scram',
+    user,
+  ];
   await run('java', [...JVM, '-cp', classPath, ...format]);
 
   let broker: ChildProcess | undefined;
@@ -59,6 +67,11 @@ export async function startJarBroker(): Promise<TestBroker> {
     own: {
       sasl: `127.0.0.1:${ports.sasl}`,
       proxied: { advertisedPort: ports.advertisedProxy, port: ports.proxied },
+      consumerGroups: async (...args) => {
+        const tool = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
+        const server = ['--bootstrap-server', `127.0.0.1:${ports.plain}`];
+        return (await run('java', [...JVM, '-cp', classPath, tool, ...server, ...args])).stdout;
+      },
       kill,
       start,
     },

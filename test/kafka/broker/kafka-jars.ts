@@ -1,11 +1,13 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const VERSION = '4.1.1';
+const POM = join(import.meta.dirname, 'pom.xml');
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath';
 
 /** What is missing to run Kafka's jars here, as a sentence; undefined where nothing is. */
@@ -19,16 +21,42 @@ export function missingForJars(): string | undefined {
 
 /** The class path of Apache Kafka, brought by Maven into its own repository and remembered. */
 export async function kafkaClassPath(): Promise<string> {
-  const folder = join(tmpdir(), `market-monitor-kafka-${VERSION}`);
+  const asked = createHash('sha256').update(readFileSync(POM)).digest('hex').slice(0, 8);
+  const folder = join(tmpdir(), `market-monitor-kafka-${VERSION}-${asked}`);
   const remembered = join(folder, 'classpath.txt');
   if (existsSync(remembered)) {
     const classPath = readFileSync(remembered, 'utf8').trim();
     if (classPath.split(delimiter).every((jar) => existsSync(jar))) return classPath;
+    rmSync(remembered, { force: true });
   }
   mkdirSync(folder, { recursive: true });
+  const lock = await takeLock(join(folder, 'lock'));
+  try {
+    return await askMaven(folder, remembered);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/** Test files run beside each other, and Maven's repository bears one writer at a time. */
+async function takeLock(lock: string): Promise<string> {
+  const deadline = Date.now() + 600_000;
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return lock;
+    } catch {
+      const isStale = existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 600_000;
+      if (isStale || Date.now() > deadline) rmSync(lock, { recursive: true, force: true });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+async function askMaven(folder: string, remembered: string): Promise<string> {
+  if (existsSync(remembered)) return readFileSync(remembered, 'utf8').trim();
   const output = join(folder, `classpath-${process.pid}.txt`);
-  const pom = join(import.meta.dirname, 'pom.xml');
-  await run('mvn', ['-q', '-B', '-f', pom, PLUGIN, `-Dmdep.outputFile=${output}`], { timeout: 600_000 });
+  await run('mvn', ['-q', '-B', '-f', POM, PLUGIN, `-Dmdep.outputFile=${output}`], { timeout: 600_000 });
   const classPath = readFileSync(output, 'utf8').trim();
   writeFileSync(output, classPath);
   renameSync(output, remembered);

@@ -32,6 +32,9 @@ export function serverProperties(dataDir: string, ports: BrokerPorts, bind = '12
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
+    // A killed broker is let in again after this, not after nine seconds.
+    'broker.session.timeout.ms': '1500',
+    'broker.heartbeat.interval.ms': '300',
     'group.initial.rebalance.delay.ms': '0',
     'group.min.session.timeout.ms': '1000',
     'sasl.enabled.mechanisms': 'SCRAM-SHA-512,PLAIN',

@@ -15,6 +15,8 @@ export interface OwnBroker {
   readonly sasl: string;
   /** The port that the proxied listener is reached at, and the one behind the proxy. */
   readonly proxied: { readonly advertisedPort: number; readonly port: number };
+  /** What `kafka-consumer-groups` prints with these arguments, the server's address aside. */
+  consumerGroups(...args: readonly string[]): Promise<string>;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again on the same data. */

@@ -1,6 +1,215 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { SymbolLedger } from '../../../shared/ledger/symbol-ledger.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { encodeLedgerEntry, ledgerOf, parseLedgerEntry } from '../../../shared/ledger/ledger-entry.ts';
+import { MAX_OPEN_GAPS, SymbolLedger } from '../../../shared/ledger/symbol-ledger.ts';
+
+const ids = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 150 });
+
+function ledgerWith(seen: readonly number[]): SymbolLedger {
+  const ledger = new SymbolLedger('BTCUSDT');
+  for (const id of seen) ledger.see(id, id * 1_000, id * 1_000, 'live');
+  return ledger;
+}
+
+describe('SymbolLedger', () => {
+  it('knows as gaps exactly the ids between the lowest and the highest that never came', () => {
+    fc.assert(
+      fc.property(ids, (seen) => {
+        const ledger = ledgerWith(seen);
+        const missing = ledger.gaps.flatMap((gap) =>
+          ledger.ids
+            .missingWithin(gap.from, gap.to)
+            .flatMap((part) => Array.from({ length: part.to - part.from + 1 }, (_, at) => part.from + at)),
+        );
+        const expected: number[] = [];
+        for (let id = Math.min(...seen); id <= Math.max(...seen); id += 1)
+          if (!seen.includes(id)) expected.push(id);
+        assert.deepEqual(missing, expected);
+      }),
+    );
+  });
+
+  it('tells of each id whether it is new, missing before, or a duplicate', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    const kinds = [5, 6, 9, 9, 7, 8, 10].map((id) => ledger.see(id, 0, 0, 'live').kind);
+    assert.deepEqual(kinds, ['new', 'new', 'gap', 'duplicate', 'fill', 'fill', 'new']);
+    assert.equal(ledger.contiguousId, 10);
+    assert.deepEqual(ledger.gaps, []);
+  });
+
+  it('keeps the times at both edges of a gap', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    ledger.see(1, 1_000, 0, 'live');
+    const seen = ledger.see(4, 9_000, 77, 'live', 'outage');
+    assert.ok(seen.kind === 'gap');
+    assert.deepEqual(
+      [seen.gap.from, seen.gap.to, seen.gap.beforeUs, seen.gap.afterUs, seen.gap.openedUs, seen.gap.cause],
+      [2, 3, 1_000, 9_000, 77, 'outage'],
+    );
+    assert.equal(ledger.contiguousId, 1);
+  });
+
+  it('tells the smaller holes that are left of a gap, each with its own edges, before it takes the gap back', () => {
+    const ledger = ledgerWith([1, 10]);
+    const [gap] = ledger.gaps;
+    assert.ok(gap);
+    const told = (): unknown[] =>
+      ledger
+        .tellings(() => true)
+        .map(({ from, to, state, beforeUs, afterUs }) => [from, to, state, beforeUs, afterUs]);
+    assert.deepEqual(told(), [[2, 9, 'open', 1_000, 10_000]]);
+    assert.deepEqual(told(), []);
+    for (const id of [4, 5]) ledger.see(id, id * 1_000, 0, 'backfill');
+    assert.deepEqual(told(), [
+      [2, 3, 'open', 1_000, 4_000],
+      [6, 9, 'open', 5_000, 10_000],
+      [2, 9, 'filled', 1_000, 10_000],
+    ]);
+    ledger.giveUp(gap);
+    assert.deepEqual(told(), [
+      [2, 3, 'unfillable', 1_000, 4_000],
+      [6, 9, 'unfillable', 5_000, 10_000],
+    ]);
+    const late = ledger.see(2, 2_000, 0, 'live');
+    assert.ok(late.kind === 'fill' && late.late);
+    assert.deepEqual(told(), [
+      [3, 3, 'unfillable', 2_000, 4_000],
+      [2, 3, 'filled', 1_000, 4_000],
+    ]);
+  });
+
+  it('after any fills and a restart in between, has told exactly the holes that are left', () => {
+    fc.assert(
+      fc.property(ids, ids, fc.nat(150), (first, fills, restartAt) => {
+        let ledger = ledgerWith(first);
+        // The windows, by what they were told.
+        const marked = new Map<string, string>();
+        const tell = (): void => {
+          for (const { from, to, state } of ledger.tellings(() => true)) {
+            if (state === 'filled') assert.ok(marked.delete(`${from}-${to}`));
+            else marked.set(`${from}-${to}`, state);
+          }
+          const missing = ledger.gaps.flatMap((gap) => ledger.ids.missingWithin(gap.from, gap.to));
+          assert.deepEqual(new Set(marked.keys()), new Set(missing.map(({ from, to }) => `${from}-${to}`)));
+          for (const { holes } of ledger.gaps)
+            for (const hole of holes)
+              assert.deepEqual(
+                [hole.beforeUs, hole.afterUs],
+                [(hole.from - 1) * 1_000, (hole.to + 1) * 1_000],
+              );
+        };
+        tell();
+        const { lowest = 0, highest = 0 } = ledger.ids;
+        fills.forEach((id, at) => {
+          if (id > lowest && id < highest) ledger.see(id, id * 1_000, 0, 'backfill');
+          if (at % 5 === 0) tell();
+          if (at !== restartAt) return;
+          const place = {
+            task: 't',
+            rawPartition: 0,
+            rawOffset: 0,
+            writtenUs: 1,
+            begun: true,
+            beganUs: null,
+            reachUs: null,
+          };
+          const entry = parseLedgerEntry(encodeLedgerEntry(ledger, [], place));
+          assert.ok(entry);
+          ledger = ledgerOf(entry);
+        });
+        for (const gap of [...ledger.gaps]) ledger.giveUp(gap);
+        tell();
+      }),
+    );
+  });
+
+  it('takes an id below the first for a new count only if it is over an hour newer', () => {
+    const hourUs = 3_600_000_000;
+    const ledger = new SymbolLedger('BTCUSDT');
+    ledger.see(5_000_000, 1_000, 0, 'live');
+    assert.equal(ledger.see(7, hourUs, 0, 'live').kind, 'new');
+    assert.equal(ledger.see(6, hourUs + 1_001, 0, 'live').kind, 'reset');
+    assert.deepEqual(ledger.ids.ranges(), [{ from: 6, to: 6 }]);
+  });
+
+  it('names the oldest gap for giving up once too many are open', () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    for (let at = 0; at <= MAX_OPEN_GAPS; at += 1) {
+      assert.equal(ledger.excess(), undefined);
+      ledger.see(1 + at * 2, 0, at, 'live');
+    }
+    ledger.see(3 + MAX_OPEN_GAPS * 2, 0, 9_999, 'live');
+    const oldest = ledger.excess();
+    assert.equal(oldest?.from, 2);
+    if (oldest !== undefined) ledger.giveUp(oldest);
+    assert.equal(ledger.excess(), undefined);
+  });
+
+  it('comes back from its entry in the ledger topic, without the ids that still wait', () => {
+    fc.assert(
+      fc.property(
+        ids,
+        fc.subarray(
+          Array.from({ length: 400 }, (_, at) => at + 1),
+          { maxLength: 5 },
+        ),
+        (seen, wait) => {
+          const ledger = ledgerWith(seen);
+          const waiting = wait.filter((id) => ledger.ids.has(id));
+          const at = {
+            task: 'ingest',
+            rawPartition: 2,
+            rawOffset: 77,
+            writtenUs: 1_723_161_600_000_001,
+            begun: true,
+            beganUs: null,
+            reachUs: null,
+          };
+          const entry = parseLedgerEntry(encodeLedgerEntry(ledger, waiting, at));
+          assert.ok(entry);
+          assert.deepEqual(
+            [entry.task, entry.rawPartition, entry.rawOffset, entry.writtenUs],
+            ['ingest', 2, 77, 1_723_161_600_000_001],
+          );
+          const back = ledgerOf(entry);
+          for (let id = 1; id <= 400; id += 1)
+            assert.equal(back.ids.has(id), ledger.ids.has(id) && !waiting.includes(id), `id ${id}`);
+          assert.deepEqual(
+            back.gaps.map((gap) => [gap.from, gap.to, gap.state]),
+            ledger.gaps.map((gap) => [gap.from, gap.to, gap.state]),
+          );
+        },
+      ),
+    );
+  });
+
+  it('writes entries that fit their schema', () => {
+    const file = join(import.meta.dirname, '../../../shared/events/schemas/ledger-entry.schema.json');
+    const schema: object = JSON.parse(readFileSync(file, 'utf8'));
+    const fits = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+    const ledger = new SymbolLedger('BTCUSDT');
+    for (const id of [5, 6, 9, 20]) ledger.see(id, 1_723_161_600_000_000 + id, 1_723_161_600_000_000, 'live');
+    const at = {
+      task: 'ingest',
+      rawPartition: 2,
+      rawOffset: 77,
+      writtenUs: 1_723_161_600_000_001,
+      begun: true,
+      beganUs: null,
+      reachUs: null,
+    };
+    assert.ok(fits(JSON.parse(encodeLedgerEntry(ledger, [9], at))), JSON.stringify(fits.errors));
+  });
+
+  it('takes nothing from an entry that is not one of ours', () => {
+    for (const text of ['', '{', '[]', '{"symbol":"X"}', '{"symbol":"X","task":"a","ranges":[[1]]}'])
+      assert.equal(parseLedgerEntry(text), undefined, text);
+  });
+});
 
 describe('SymbolLedger.reachBack', () => {
   it('finds the trades missing that were lost before the first that was seen', () => {

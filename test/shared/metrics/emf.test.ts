@@ -80,6 +80,7 @@ describe('MetricBatch', () => {
 
     assert.equal(bounds.bound('Symbol', 'C19USDT'), 'C19USDT');
     assert.equal(bounds.bound('Symbol', 'C20USDT'), 'other');
+    assert.equal(new DimensionBounds(['币安人生USDT']).bound('Symbol', '币安人生USDT'), 'other');
     assert.equal(bounds.bound('Reason', 'two words'), 'other');
     const reasons = Array.from({ length: 200 }, (_, index) => bounds.bound('Reason', `R${index}`));
     assert.equal(new Set(reasons).size, 51);

@@ -63,6 +63,19 @@ describe('readSettings', () => {
     assert.match(faults.join('\n'), /^--sybmols is not a flag/m);
   });
 
+  it('hands Kafka’s settings to their own parser and tells its faults beside the others', () => {
+    assert.equal(settingsOf({}).kafka, null);
+    const { kafka } = settingsOf({ KAFKA_BOOTSTRAP_SERVERS: 'localhost:9092' });
+    assert.deepEqual(kafka?.brokers, { kind: 'servers', servers: ['localhost:9092'] });
+    const faults = faultsOf({
+      KAFKA_BOOTSTRAP_SERVERS: 'localhost',
+      KAFKA_TRADES_TOPIC: 'binance.raw.trades',
+      SYMBOLS: '',
+    });
+    assert.equal(faults.length, 2, faults.join('\n'));
+    assert.match(faults.join('\n'), /KAFKA_TRADES_TOPIC names the same topic as KAFKA_RAW_TRADES_TOPIC/);
+  });
+
   it('never shows a secret', () => {
     assert.ok(!faultsOf({ SLACK_WEBHOOK_URL: 'hooks.example/T0/secret' }).join().includes('secret'));
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Ajv } from 'ajv';
-import schema from '../../../shared/events/signal.schema.json' with { type: 'json' };
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import schema from '../../../shared/events/schemas/signal.schema.json' with { type: 'json' };
 import type { Signal } from '../../../shared/events/signal.ts';
 import { encodeSignal, parseSignal } from '../../../shared/events/signal-json.ts';
 import { signalId } from '../../../shared/signals/signal-id.ts';
@@ -56,7 +56,7 @@ describe('a signal', () => {
 
   it('goes through its JSON unchanged, which fits the schema', () => {
     const text = encodeSignal(SIGNAL);
-    const validate = new Ajv({ strict: false }).compile(schema);
+    const validate = new Ajv2020({ strict: false }).compile(schema);
 
     assert.deepEqual(parseSignal(text), SIGNAL);
     assert.ok(validate(JSON.parse(text)), JSON.stringify(validate.errors));

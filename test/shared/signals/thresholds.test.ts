@@ -50,7 +50,7 @@ describe('thresholds', () => {
           'The threshold settings are not usable: assets: unknown section; ' +
           'default.whaleQuote: must be a number above 0, or null for off; ' +
           'default.clearRatio: must not be above 1; ' +
-          'symbols.btcusdt: names are upper case letters and digits; symbols.btcusdt.whale: unknown threshold; ' +
+          'symbols.btcusdt: names are in upper case, letters and digits; symbols.btcusdt.whale: unknown threshold; ' +
           'default.whaleQuote: missing; default.clearRatio: missing',
       },
     );

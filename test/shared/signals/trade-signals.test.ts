@@ -227,6 +227,27 @@ describe('TradeSignals', () => {
     );
   });
 
+  it('stays under 600 bytes with every episode open and every figure at its longest', () => {
+    const signals = new TradeSignals('BTCUSDT', thresholdsFor('BTCUSDT'));
+    const longest = 61_837.634_567_891_23;
+    const open = [9_735_683_259, 1_723_161_255_342_123, longest, 61_837.63, 61_837.63] as const;
+    signals.fromState([
+      1,
+      172_316_125,
+      28_719_354,
+      longest,
+      longest / 7,
+      0.912_345_678_901_234_5,
+      longest / 3,
+      [172_316_125, 1_000_000, longest / 11, (longest * longest) / 3],
+      [open, open, open, open, open, open],
+    ]);
+    const stored = JSON.stringify(signals.toState());
+
+    assert.ok(signals.episodes.every((episode) => episode.isOpen));
+    assert.ok(stored.length < 600, `${stored.length} bytes`);
+  });
+
   it('never opens an episode that is open, and never clears one that is not', () => {
     const step = fc.record({
       gap: fc.integer({ min: 0, max: 40_000_000 }),

@@ -41,9 +41,11 @@ export class OpenQueries {
   readonly #duck: Duck;
   readonly #catalogue: Catalogue;
   readonly #open = new Map<string, OpenQuery>();
+  readonly #timeoutMs: number;
   #running = 0;
 
-  constructor(duck: Duck, catalogue: Catalogue) {
+  constructor(duck: Duck, catalogue: Catalogue, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
     this.#duck = duck;
     this.#catalogue = catalogue;
   }
@@ -56,13 +58,15 @@ export class OpenQueries {
     this.#running += 1;
     let connection: DuckDBConnection | undefined;
     try {
-      connection = await this.#duck.connect();
-      const answer = await runQuery(connection, this.#catalogue, sql, BigInt(Date.now()) * 1_000_000n);
+      const own = await this.#duck.connect();
+      connection = own;
+      const nowNs = BigInt(Date.now()) * 1_000_000n;
+      const answer = await this.#inTime(own, () => runQuery(own, this.#catalogue, sql, nowNs));
       const id = `AEBQ${randomBytes(20).toString('hex').toUpperCase()}`;
       const query: OpenQuery = {
         id,
         sql,
-        connection,
+        connection: own,
         answer,
         waiting: [],
         page: 0,
@@ -122,7 +126,7 @@ export class OpenQueries {
       let isDone = false;
       while (rows.length < maxRows && bytes < PAGE_BYTES) {
         if (query.waiting.length === 0) {
-          query.waiting = await query.answer.next();
+          query.waiting = await this.#inTime(query.connection, () => query.answer.next());
           if (query.waiting.length === 0) {
             isDone = true;
             break;
@@ -138,7 +142,7 @@ export class OpenQueries {
         query.waiting = query.waiting.slice(taken);
       }
       if (!isDone && query.waiting.length === 0) {
-        query.waiting = await query.answer.next();
+        query.waiting = await this.#inTime(query.connection, () => query.answer.next());
         isDone = query.waiting.length === 0;
       }
       query.page += 1;
@@ -152,6 +156,22 @@ export class OpenQueries {
       throw error;
     } finally {
       query.isBusy = false;
+    }
+  }
+
+  /** Interrupts what takes too long, so that one query cannot hold the processors for ever. */
+  async #inTime<Result>(connection: DuckDBConnection, work: () => Promise<Result>): Promise<Result> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      connection.interrupt();
+    }, this.#timeoutMs);
+    try {
+      return await work();
+    } catch (error) {
+      throw isLate ? invalid(`The query took longer than ${this.#timeoutMs / 1000} s and was ended.`) : error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

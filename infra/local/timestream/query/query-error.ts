@@ -8,7 +8,11 @@ import { invalid, ServiceError } from '../service-error.ts';
 export function queryError(error: unknown, placeOf: (name: string) => string): Error {
   if (error instanceof ServiceError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  const column = /Referenced column "([^"]+)" (?:not found|was not found)/.exec(text)?.[1];
+  const column =
+    /(?:Referenced column "([^"]+)" (?:not found|was not found)|Column "([^"]+)" referenced that exists in the SELECT clause)/
+      .exec(text)
+      ?.slice(1)
+      .find((name) => name !== undefined);
   if (column !== undefined) return invalid(`${placeOf(column)}: Column '${column}' does not exist`);
   const qualified = /(?:Table|Values list) "([^"]+)" does not have a column named "([^"]+)"/.exec(text);
   if (qualified !== null) {

@@ -36,6 +36,7 @@ export async function runQuery(
   if (tokens.length === 0) throw invalid('The query is empty.');
   const shown = showStatement(sql, tokens, catalogue);
   if (shown !== undefined) return textAnswer(shown);
+  requireSelect(sql, tokens);
   try {
     const translated = await translate(connection, catalogue, sql, tokens, nowNs);
     return streamAnswer(await connection.stream(translated), sql, tokens);
@@ -54,6 +55,7 @@ export async function describeQuery(
   const tokens = withoutEnd(tokenize(sql));
   const shown = showStatement(sql, tokens, catalogue);
   if (shown !== undefined) return textAnswer(shown).columns;
+  requireSelect(sql, tokens);
   try {
     const prepared = await connection.prepare(await translate(connection, catalogue, sql, tokens, nowNs));
     const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
@@ -80,6 +82,17 @@ async function translate(
   const place = (location: number): string => placeOf(sql, text.originOf(location));
   rewriteQuery(statement, { catalogue, nowNs, placeOf: place, tables: new Set() });
   return unparse(connection, statement);
+}
+
+/** Refuses every other statement by its name: UNLOAD, INSERT, COPY, SET and whatever DuckDB knows besides. */
+function requireSelect(sql: string, tokens: readonly Token[]): void {
+  const [first] = tokens;
+  const word = first?.value.toLowerCase() ?? '';
+  if (first?.kind === 'name' ? ['select', 'with', 'values', 'table'].includes(word) : word === '(') return;
+  const place = placeOf(sql, first?.offset ?? 0);
+  throw invalid(
+    `${place}: only SELECT, SHOW and DESCRIBE statements are supported, not ${first?.value.slice(0, 40)}`,
+  );
 }
 
 /** One `;` may end a statement. */

@@ -76,10 +76,12 @@ const DEFINITIONS: readonly string[] = [
   `ts_between(x, a, b) AS CASE WHEN a.__time = b.__time OR b IS NULL THEN a.__value::DOUBLE
      ELSE a.__value + (b.__value - a.__value) * ((epoch_ns(x) - epoch_ns(a.__time))::DOUBLE
        / (epoch_ns(b.__time) - epoch_ns(a.__time))) END`,
-  `ts_interpolate_linear(series, moments) AS list_transform(
+  // The neighbours are looked up once per moment, then used several times.
+  `ts_interpolate_linear(series, moments) AS list_transform(list_transform(
      list_filter(ts_times(moments), lambda x: x >= series[1].__time AND x <= series[-1].__time),
-     lambda x: {'__time': x, '__value': ts_between(x, list_filter(series, lambda p: p.__time <= x)[-1],
-       list_filter(series, lambda p: p.__time >= x)[1])})`,
+     lambda x: {'at': x, 'below': list_filter(series, lambda p: p.__time <= x)[-1],
+       'above': list_filter(series, lambda p: p.__time >= x)[1]}),
+     lambda q: {'__time': q."at", '__value': ts_between(q."at", q.below, q.above)})`,
 ];
 
 /** The statements that lay the macros, once per DuckDB instance. */

@@ -33,6 +33,10 @@ test('MSK is asked for the brokers that fit the security', async () => {
   assert.deepEqual(await bootstrapBrokers(settings(scram), answer), ['s:9096']);
 });
 
+test('a program that does not ask MSK says what to set instead', async () => {
+  await assert.rejects(bootstrapBrokers(IAM), /set KAFKA_BOOTSTRAP_SERVERS/);
+});
+
 test('a cluster that is not so secured, and one that cannot be asked, are told apart', async () => {
   await assert.rejects(
     bootstrapBrokers(IAM, async () => ({})),

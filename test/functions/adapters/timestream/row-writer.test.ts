@@ -10,10 +10,9 @@ import {
 import {
   type RowWriterOptions,
   timestreamRowWriter,
-  VERSION_CONFLICT,
 } from '../../../../functions/adapters/timestream/row-writer.ts';
 import { CodedError } from '../../../../shared/coded-error.ts';
-import type { Row, RowWriter } from '../../../../shared/row.ts';
+import { type Row, type RowWriter, VERSION_CONFLICT } from '../../../../shared/row.ts';
 import { startStore } from '../../../infra/local/timestream/clients.ts';
 
 const VERSION = 517_000n * 2n ** 40n + 7n;

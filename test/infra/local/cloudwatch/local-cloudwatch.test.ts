@@ -148,7 +148,7 @@ describe('the local CloudWatch', () => {
       batch.add(METRICS.gapsOpen, second < 70 ? 1 : 0);
       flush();
       await clock.advance(5000);
-      if (second === 45) assert.deepEqual(changes, [], 'fifty seconds are not a minute');
+      if (second === 50) assert.deepEqual(changes, [], 'fifty-five seconds are not a minute');
     }
     assert.deepEqual(changes, ['gap-open INSUFFICIENT_DATA -> ALARM', 'gap-open ALARM -> OK']);
   });

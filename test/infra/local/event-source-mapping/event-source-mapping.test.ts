@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CodedError } from '../../../../shared/coded-error.ts';
 import type { KafkaBatchResponse, MSKEvent } from '../../../../shared/log/kafka-event.ts';
+import type { Log } from '../../../../shared/log/log.ts';
 import { MappingBench, numbers, type SETTINGS, texts } from './mapping-bench.ts';
 
 const from = (offset: number, partition = 0): KafkaBatchResponse => ({
@@ -462,6 +464,64 @@ test('settings that Lambda would refuse are refused by name', async () => {
     /must differ from the source topic/,
   );
   await bench.start(async () => {}, onDemand);
+});
+
+test('a log that is closed under a running mapping ends it, and is told as fatal', async () => {
+  const bench = await MappingBench.open();
+  const fatal: unknown[] = [];
+  const mapping = await bench.start(async () => {}, {}, { onFatal: (error) => fatal.push(error) });
+  await bench.clock.advance(0);
+  await bench.log.close();
+  await bench.clock.advance(0);
+  assert.equal(mapping.status().state, 'failed');
+  assert.equal(fatal.length, 1);
+  await mapping.stop();
+});
+
+test('a failure topic that does not exist is refused at the start', async () => {
+  const bench = await MappingBench.open();
+  await assert.rejects(
+    bench.start(async () => {}, {}, { onFailureTopic: 'nowhere' }),
+    { code: 'LOG_UNKNOWN_TOPIC' },
+  );
+});
+
+test('a log that does not answer for a while delays the mapping, and breaks nothing', async () => {
+  const bench = await MappingBench.open();
+  await bench.send(numbers(0, 3));
+  let fails = 9;
+  const flaky = async () => {
+    if (fails-- > 0) throw new CodedError('KAFKA_UNREACHABLE', 'not now', { canRetry: true });
+  };
+  const log: Log = {
+    ensureTopics: (topics) => bench.log.ensureTopics(topics),
+    producer: () => bench.log.producer(),
+    reader: () => bench.log.reader(),
+    close: () => bench.log.close(),
+    consumer: async (options) => {
+      const consumer = await bench.log.consumer(options);
+      return {
+        fetch: (limits) => flaky().then(() => consumer.fetch(limits)),
+        commit: (offsets) => flaky().then(() => consumer.commit(offsets)),
+        rewind: (partitions) => consumer.rewind(partitions),
+        lag: () => flaky().then(() => consumer.lag()),
+        close: () => consumer.close(),
+      };
+    },
+  };
+  const seen: string[] = [];
+  const mapping = await bench.start(
+    async (event) => {
+      seen.push(...texts(event));
+      fails = 3;
+    },
+    {},
+    { log },
+  );
+  await bench.idle(mapping);
+  assert.deepEqual(seen, ['0', '1', '2']);
+  assert.equal(mapping.status().committedEvents, 3);
+  assert.equal(mapping.status().failedInvocations, 0);
 });
 
 test('a log that fails for good ends the mapping and tells who waits', async () => {

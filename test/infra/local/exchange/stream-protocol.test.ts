@@ -190,7 +190,7 @@ describe('the stream protocol of the local exchange', () => {
   });
 
   it('drops a client that does not read, with what waits for it bounded', async () => {
-    const { streamUrl } = await start({ limits: { maxBufferedBytes: 100_000 } });
+    const { streamUrl } = await start({ limits: { maxBufferedBytes: 100_000, pongWithinMs: 1e9 } });
     const symbols = new SimulatedMarket(1).profiles.map(({ symbol }) => symbol.toLowerCase());
     const names = symbols.flatMap((symbol) => [
       `${symbol}@bookTicker`,

@@ -150,6 +150,31 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       assert.deepEqual(await reader.read({ topic: to, partition: 1, offset: 20 }, 10), []);
     });
 
+    test('one send may go to several topics, and says where in each', async () => {
+      const [one, two] = [await topic({ partitions: 1 }), await topic({ partitions: 1 })];
+      const ranges = await send([
+        { topic: one, key: null, value: 'a' },
+        { topic: two, key: null, value: 'b' },
+        { topic: one, key: null, value: 'c' },
+      ]);
+      assert.deepEqual(
+        ranges.toSorted((a, b) => a.count - b.count),
+        [
+          { topic: two, partition: 0, baseOffset: 0, count: 1 },
+          { topic: one, partition: 0, baseOffset: 0, count: 2 },
+        ],
+      );
+    });
+
+    test('headers and keys that are no text come back byte for byte', async () => {
+      const to = await topic({ partitions: 1 });
+      const bytes = Buffer.from([0, 200, 255]);
+      await send([{ topic: to, key: bytes, value: null, headers: [['h', bytes]] }]);
+      const [record] = await (await under.log.reader()).read({ topic: to, partition: 0, offset: 0 }, 1);
+      assert.ok(record?.key?.equals(bytes));
+      assert.ok(record?.headers[0]?.value.equals(bytes));
+    });
+
     test('records of one key keep their order through many small sends', async () => {
       const to = await topic();
       const producer = await under.log.producer();
@@ -259,6 +284,9 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
       const closing = consumer.fetch({ ...LIMITS, waitMs: Number.POSITIVE_INFINITY });
       await consumer.close();
       assert.deepEqual(await closing, []);
+      const closed = { code: 'LOG_CLOSED' };
+      await assert.rejects(consumer.fetch({ ...LIMITS, waitMs: 0 }), closed);
+      await assert.rejects(consumer.commit([{ topic: to, partition: 0, next: 1 }]), closed);
     });
 
     test('groups read the same topic apart from each other', async () => {

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import type { RecordedItem } from '../../../../infra/local/recordings/recorded-item.ts';
 import { openRecording, type Recording } from '../../../../infra/local/recordings/recording.ts';
 import { recordings, skipWithoutRecordings } from '../../../recordings.ts';
@@ -241,13 +241,20 @@ describe('a damaged recording', () => {
   });
 
   it('corrupt inside its gzip gives every line before the fault', async () => {
-    const packed = gzipSync(`${lines.join('\n')}\n`, { level: 1 });
+    // Two members of stored blocks; in the second, the length of the fifth block no longer agrees with its check.
+    const member = (of: readonly string[]): Buffer => gzipSync(`${of.join('\n')}\n`, { level: 0 });
+    const start = member(lines.slice(0, 60));
+    const packed = Buffer.concat([start, member(lines.slice(60))]);
+    let at = start.length + 10;
+    for (let block = 0; block < 4; block += 1) at += 5 + packed.readUInt16LE(at + 1);
     const broken = Buffer.from(packed);
-    const at = Math.floor(packed.length * 0.6);
-    broken.fill(0xff, at, at + 64);
+    broken.writeUInt16LE(0, at + 3);
     const recording = await openRecording([await write('corrupt.gz', broken)]);
     const items = await all(recording);
-    assert.deepEqual(ids(items.slice(0, 2_900)), [...Array(2_900).keys()]);
+    const before = gunzipSync(packed.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+    const whole = before.split('\n').length - 1;
+    assert.ok(whole > 300 && whole < 5_000);
+    assert.deepEqual(ids(items.slice(0, whole)), [...Array(whole).keys()]);
     assert.match(recording.warnings.join(), /corrupt\.gz ended early, at line \d+: the gzip data is corrupt/);
   });
 
@@ -311,6 +318,25 @@ describe('a damaged recording', () => {
     const [first] = items;
     assert.equal(first?.kind === 'rest-trade' && first.bytes.toString(), trade(1));
     assert.match(recording.warnings.join(), /ended early, at element 2: the JSON array is not closed/);
+  });
+
+  it('puts a kline after the trades of the same time, however the files are named', async () => {
+    const inner = await mkdtemp(join(folder, 'rest-'));
+    const trade = (id: number, time: number): string => `{"id":${id},"price":"1.0","qty":"2","time":${time}}`;
+    const closeMs = 1_601_215_260_000;
+    await writeFile(
+      join(inner, 'ethbtc-trades.json'),
+      `[${trade(1, closeMs - 5)},${trade(2, closeMs)},${trade(3, closeMs + 1)}]`,
+    );
+    await writeFile(
+      join(inner, 'ethbtc-klines.json'),
+      `[[${closeMs - 60_000},"1","1","1","1","2",${closeMs - 1},"2",1,"2","2","0"]]`,
+    );
+    const items = await all(await openRecording([inner]));
+    assert.deepEqual(
+      items.map((item) => item.kind),
+      ['rest-trade', 'rest-trade', 'rest-kline', 'rest-trade'],
+    );
   });
 
   it('of rows gives what does not fit as unreadable', async () => {

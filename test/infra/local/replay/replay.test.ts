@@ -169,6 +169,90 @@ describe('replay', () => {
     assert.deepEqual(told, ['began', 1, 'open', 'unfillable', 5, 6, 'ended']);
   });
 
+  it('fills a hole where the recording’s trades are served, on the same clock, before the line after it', async () => {
+    const log = await emptyLog();
+    const rest = (id: number) => ({
+      from: id,
+      to: id,
+      tradeTimeUs: START_US,
+      bytes: Buffer.from(
+        `{"id":${id},"price":"1","qty":"1","quoteQty":"1","time":${START_US / 1_000},"isBuyerMaker":true,"isBestMatch":true}`,
+      ),
+    });
+    const recording = recordingOf([1, 4, 5, 6].map((id, at) => tradeItem('BTCUSDT', id, at * 150)));
+    for (let start = 0; start < 2; start += 1)
+      await replay({
+        recording,
+        producer: await log.producer(),
+        reader: await log.reader(),
+        topics: DEFAULT_TOPIC_NAMES,
+        speed: 'max',
+        wall: new VirtualClock(0),
+        repair: {
+          mode: 'recorded',
+          fetch: async () => {
+            for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+            return { kind: 'records', records: [rest(2), rest(3)] };
+          },
+        },
+      });
+    const told = (await readAll(log, TRADES)).map((record) => {
+      const value = JSON.parse(record.text);
+      return value.data?.t ?? value.id ?? value.gap?.state ?? (value.began_ms === null ? 'ended' : 'began');
+    });
+    assert.deepEqual(told, ['began', 1, 'open', 2, 3, 'filled', 4, 5, 6, 'ended']);
+  });
+
+  it('keeps what it read when the recording breaks off, and goes on from there', async () => {
+    const log = await emptyLog();
+    const items = Array.from({ length: 300 }, (_, at) => tradeItem('BTCUSDT', at + 1, at * 7));
+    const broken: ReplayedRecording = {
+      symbols: ['BTCUSDT', 'ETHUSDT'],
+      async *items() {
+        yield* items.slice(0, 150);
+        throw new Error('the disk is gone');
+      },
+    };
+    await assert.rejects(run(log, broken), /the disk is gone/);
+    assert.equal((await frames(log)).length, 150);
+    const undisturbed = await emptyLog();
+    await run(undisturbed, recordingOf(items));
+    await run(log, recordingOf(items));
+    assert.deepEqual(await readAll(log, TRADES), await readAll(undisturbed, TRADES));
+  });
+
+  it('stopped by a signal, leaves the session open and is resumed', async () => {
+    const log = await emptyLog();
+    const items = market(300, 100);
+    const stop = new AbortController();
+    const interrupted: ReplayedRecording = {
+      symbols: ['BTCUSDT', 'ETHUSDT'],
+      async *items() {
+        for (const [at, item] of items.entries()) {
+          if (at === 200) stop.abort();
+          yield item;
+        }
+      },
+    };
+    const first = await replay({
+      recording: interrupted,
+      producer: await log.producer(),
+      reader: await log.reader(),
+      topics: DEFAULT_TOPIC_NAMES,
+      speed: 'max',
+      wall: new VirtualClock(0),
+      signal: stop.signal,
+    });
+    assert.equal(first.isFinished, false);
+    const ended = (await readAll(log, TRADES)).filter((record) => /"ended_ms":\d/.test(record.text));
+    assert.deepEqual(ended, []);
+    const undisturbed = await emptyLog();
+    await run(undisturbed, recordingOf(items));
+    await run(log, recordingOf(items));
+    assert.deepEqual(await readAll(log, TRADES), await readAll(undisturbed, TRADES));
+    assert.deepEqual(await readAll(log, QUOTES), await readAll(undisturbed, QUOTES));
+  });
+
   it('says nothing of a hole when frames were only swapped', async () => {
     const log = await emptyLog();
     await run(log, recordingOf([1, 3, 2, 4].map((id, at) => tradeItem('BTCUSDT', id, at * 10))));
@@ -241,5 +325,45 @@ describe('replay', () => {
       (record) => isTick(record) && JSON.parse(record.text).gap,
     );
     assert.deepEqual(gaps, []);
+  });
+
+  it('takes REST trades and klines as their own bytes, under the symbol that the recording knows', {
+    skip: skipWithoutRecordings,
+  }, async () => {
+    const log = await emptyLog();
+    const recording = await openRecording([`${recordings}/binance-rest-2020-09-27`], {
+      symbols: ['BTCUSDT'],
+    });
+    const result = await run(log, recording);
+    const records = (await readAll(log, TRADES)).filter((record) => !isTick(record));
+    const trades = records.filter((record) => record.text.startsWith('{'));
+    assert.equal(trades.length, 1_000);
+    assert.equal(records.length, result.frames);
+    for (const record of records) {
+      assert.equal(record.key, 'BTCUSDT');
+      assert.equal(record.header.source, 'replay');
+    }
+    const [first] = trades;
+    assert.equal(first?.header.receivedUs, JSON.parse(first?.text ?? '{}').time * 1_000);
+    const ticks = (await readAll(log, TRADES)).filter(isTick).map((record) => JSON.parse(record.text));
+    assert.ok(ticks.every((tick) => tick.gap === null));
+    assert.equal(ticks.at(-1).contiguous_id - JSON.parse(first?.text ?? '{}').id, 999);
+  });
+
+  it('takes a CSV of microseconds without a gap, and ticks through its quiet stretches', {
+    skip: skipWithoutRecordings,
+  }, async () => {
+    const log = await emptyLog();
+    const recording = await openRecording([`${recordings}/binance-spot-micros-2025-03-04`]);
+    await run(log, recording);
+    const all = await readAll(log, TRADES);
+    const frames = all.filter((record) => !isTick(record));
+    assert.equal(frames.length, 10_000);
+    for (const [at, record] of all.entries()) {
+      const before = all[at - 1];
+      if (before !== undefined)
+        assert.ok(record.header.receivedUs - before.header.receivedUs <= 5_000_000, `record ${at}`);
+      if (isTick(record)) assert.equal(JSON.parse(record.text).gap, null);
+    }
   });
 });

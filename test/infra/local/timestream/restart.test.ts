@@ -55,6 +55,9 @@ describe('the data of the local Timestream', () => {
       await assert.rejects(store.put('candles', [closeRecord('kept', nowMs + 2, 77, 4)]), {
         name: 'RejectedRecordsException',
       });
+      await assert.rejects(store.put('candles', [closeRecord('kept', nowMs + 19, 77, 5)]), {
+        name: 'RejectedRecordsException',
+      });
       await store.put('candles', [closeRecord('kept', nowMs + 3, 77, 6)]);
       const after77 = await store.rows(`SELECT close FROM "market"."candles" ORDER BY time LIMIT 4`);
       assert.deepEqual(after77.flat(), [0, 1, 2, 77]);
@@ -63,28 +66,42 @@ describe('the data of the local Timestream', () => {
     }
   });
 
-  test('a folder that is open in another process is refused by code, and can be read again afterwards', async () => {
+  test('a folder that is open in another process is refused by code, and can be read again afterwards', async (context) => {
     const { server } = await startCommand(dir);
+    context.after(() => server.kill('SIGKILL'));
     await assert.rejects(startStore({ dir }), { code: 'TIMESTREAM_FOLDER_IN_USE' });
     await assert.rejects(startStore({ dir, readOnly: true }), { code: 'TIMESTREAM_FOLDER_IN_USE' });
     server.kill('SIGTERM');
     const [code] = await once(server, 'exit');
     assert.equal(code, 0);
     const store = await startStore({ dir, readOnly: true });
+    context.after(() => store.close());
     assert.deepEqual(await store.rows('SELECT count(*) FROM market.candles'), [[20]]);
     await assert.rejects(store.put('candles', [closeRecord('x', Date.now(), 1)]), {
       name: 'ValidationException',
     });
-    await store.close();
   });
 
-  test('a read-only start where there is nothing, and a taken port, are told by code', async () => {
+  test('a read-only start where there is nothing, and a taken port, are told by code', async (context) => {
     await assert.rejects(startStore({ dir: join(dir, 'nothing'), readOnly: true }), {
       code: 'TIMESTREAM_NO_DATABASE',
     });
     const store = await startStore();
+    context.after(() => store.close());
     await assert.rejects(startStore({ port: store.timestream.port }), { code: 'TIMESTREAM_PORT_TAKEN' });
-    await store.close();
+  });
+
+  test('a query without end is ended, and the next one is answered', async (context) => {
+    const store = await startStore({ queryTimeoutMs: 200 });
+    context.after(() => store.close());
+    const thousand = 'SELECT x FROM UNNEST(SEQUENCE(1, 100000)) AS t(x)';
+    await assert.rejects(
+      store.rows(
+        `SELECT count(*) FROM (${thousand}) a, (${thousand}) b, (${thousand}) c WHERE a.x + b.x + c.x < 0`,
+      ),
+      { name: 'ValidationException', message: 'The query took longer than 0.2 s and was ended.' },
+    );
+    assert.deepEqual(await store.rows('SELECT 1'), [[1]]);
   });
 });
 

@@ -1,0 +1,121 @@
+import { ListDatabasesCommand, type TimestreamWriteClient } from '@aws-sdk/client-timestream-write';
+import type { Deployment } from './deployment.ts';
+
+/** What preflight found. A `fault` stops the deployment before anything is made; a `notice` is to be known. */
+export interface Finding {
+  readonly kind: 'fault' | 'notice';
+  /** Stable, for tests and for a search. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What preflight asks. */
+export interface PreflightDeps {
+  readonly region: string | undefined;
+  readonly timestream: Pick<TimestreamWriteClient, 'send'>;
+  /** Whether something can build the image here. */
+  readonly canBuildImages: () => Promise<boolean>;
+}
+
+/** Regions that the default hosts of the exchange are known to refuse, or likely to, with HTTP 451. */
+const REFUSED_REGIONS = /^us-|^ca-/;
+
+/** Finds out, before anything is made, what would stop a deployment in the middle. */
+export async function preflight(deployment: Deployment, deps: PreflightDeps): Promise<readonly Finding[]> {
+  const { region } = deps;
+  if (region === undefined || region === '') {
+    return [fault('NO_REGION', 'No region is chosen. Set AWS_REGION, or a region in the AWS profile.')];
+  }
+  const store = await askStore(deps.timestream, region);
+  const image = (await deps.canBuildImages())
+    ? []
+    : [
+        fault(
+          'NO_IMAGE_BUILDER',
+          'Nothing here can build the image of ingest. Start Docker, or name another builder in CDK_DOCKER (finch, podman).',
+        ),
+      ];
+  return [...store, ...image, ...exchange(deployment, region), ...polling(deployment)];
+}
+
+async function askStore(client: PreflightDeps['timestream'], region: string): Promise<readonly Finding[]> {
+  try {
+    const { Databases } = await client.send(new ListDatabasesCommand({ MaxResults: 1 }));
+    if ((Databases ?? []).length > 0) return [];
+    return [
+      notice(
+        'STORE_UNPROVEN',
+        'Timestream for LiveAnalytics answers, and the account has no database in this region yet. Where CloudFormation ' +
+          'is refused all the same, the account counts as a new customer.',
+      ),
+    ];
+  } catch (error) {
+    return [storeFault(error, region)];
+  }
+}
+
+function storeFault(error: unknown, region: string): Finding {
+  const name = error instanceof Error ? error.name : '';
+  const said = error instanceof Error ? error.message : String(error);
+  const code = typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code') ?? '') : '';
+  if (code === 'ENOTFOUND') {
+    return fault(
+      'STORE_NOT_IN_REGION',
+      `Timestream for LiveAnalytics has no endpoint in ${region}. Choose a region that has it, such as eu-west-1, eu-central-1, us-east-1 or ap-northeast-1.`,
+    );
+  }
+  if (/Credential|Token/.test(name)) {
+    return fault(
+      'NO_CREDENTIALS',
+      `AWS does not take the credentials: ${said} Sign in first (aws sso login).`,
+    );
+  }
+  if (name === 'AccessDeniedException' && !said.includes('is not authorized to perform')) {
+    return fault(
+      'STORE_CLOSED',
+      'This account cannot create Timestream for LiveAnalytics: it takes no new customers since June 2025. ' +
+        'Deploy from an account that has it. Timestream for InfluxDB (store=influxdb) is to be the other choice and ' +
+        `is not built yet. AWS said: ${said}`,
+    );
+  }
+  return fault('STORE_UNKNOWN', `Timestream could not be asked: ${name} ${said}`);
+}
+
+function exchange(deployment: Deployment, region: string): readonly Finding[] {
+  const own = 'data-stream.binance.vision';
+  if (!REFUSED_REGIONS.test(region)) return [];
+  if (deployment.streamUrl.includes(own)) {
+    return [
+      notice(
+        'EXCHANGE_MAY_REFUSE',
+        `Binance.com refuses some places (HTTP 451), ${region} among them: streams come from ${own}, and missing trades ` +
+          'are repaired by aggregates from data-api.binance.vision. Another host: -c streamUrl=… -c restUrl=….',
+      ),
+    ];
+  }
+  return [
+    notice(
+      'EXCHANGE_MAY_REFUSE',
+      `${deployment.streamUrl} may refuse ${region} (HTTP 451). The host for market data alone is wss://${own}.`,
+    ),
+  ];
+}
+
+function polling(deployment: Deployment): readonly Finding[] {
+  if (deployment.polling === 'provisioned') return [];
+  return [
+    notice(
+      'POLLED_ON_DEMAND',
+      'Topics are polled on demand: batches gather for 500 ms, scaling takes minutes, a failing batch is retried ' +
+        'whole, ten times. -c polling=provisioned has none of that, for about 135 USD a month.',
+    ),
+  ];
+}
+
+function fault(code: string, message: string): Finding {
+  return { kind: 'fault', code, message };
+}
+
+function notice(code: string, message: string): Finding {
+  return { kind: 'notice', code, message };
+}

@@ -1,0 +1,36 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
+import { Network } from '../constructs/network.ts';
+import { stateTable } from '../constructs/state-table.ts';
+import { LiveAnalyticsStore } from '../constructs/store/live-analytics-store.ts';
+import type { Store } from '../constructs/store/store.ts';
+import { Stream } from '../constructs/stream.ts';
+import type { Deployment } from '../deployment.ts';
+
+/** What keeps data: the network that the brokers stand in, the brokers, the store, the state. Protected and retained. */
+export class DataStack extends Stack {
+  readonly network: Network;
+  readonly stream: Stream;
+  readonly store: Store;
+  readonly state: Table;
+
+  constructor(scope: Construct, id: string, deployment: Deployment, props: StackProps = {}) {
+    super(scope, id, {
+      ...props,
+      terminationProtection: true,
+      description: 'Crypto Market Monitor: network, log, store and state.',
+    });
+    const { name, size } = deployment;
+    this.network = new Network(this, 'Network', { size });
+    this.stream = new Stream(this, 'Stream', {
+      name,
+      size,
+      network: this.network,
+      topics: topicSpecs(DEFAULT_TOPIC_NAMES),
+    });
+    this.store = new LiveAnalyticsStore(this, 'Store');
+    this.state = stateTable(this, 'State', `${name}-state`);
+  }
+}

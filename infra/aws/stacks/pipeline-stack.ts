@@ -1,0 +1,158 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
+import { MAPPINGS, type MappingSpec, mappingGroupId } from '../../../shared/mappings.ts';
+import type { Bundle, BundleName } from '../bundle.ts';
+import { IngestService } from '../constructs/ingest-service.ts';
+import { KafkaAccess } from '../constructs/kafka-access.ts';
+import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
+import { topicMapping } from '../constructs/topic-mapping.ts';
+import type { Deployment } from '../deployment.ts';
+import { allowedSymbols, environmentOf, metricSymbols } from '../environment.ts';
+import type { DataStack } from './data-stack.ts';
+
+type FunctionName = MappingSpec['functionName'];
+
+/** How a function speaks to MSK. */
+const PROOF = { kafkaSecurityProtocol: 'SASL_SSL', kafkaSaslMechanism: 'AWS_MSK_IAM' } as const;
+
+/**
+ * Memory buys CPU: 1,769 MiB are one core, and the functions run on one thread. Validate and aggregate get a whole
+ * one, because their time is the latency of the rows; the others wait for the network.
+ */
+const STREAMING_MIB = 1_769;
+const WAITING_MIB = 512;
+
+/** What is made of what the log holds: ingest, the functions, and their mappings. Nothing here keeps data. */
+export class PipelineStack extends Stack {
+  readonly functionNames: Readonly<Record<FunctionName, string>>;
+  readonly ingest: IngestService;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    deployment: Deployment,
+    data: DataStack,
+    bundles: ReadonlyMap<BundleName, Bundle>,
+    props: StackProps = {},
+  ) {
+    super(scope, id, {
+      ...props,
+      description: 'Crypto Market Monitor: ingest, functions and their mappings.',
+    });
+    const { name, size, symbols } = deployment;
+    const topics = DEFAULT_TOPIC_NAMES;
+    const kafka = new KafkaAccess(this, data.stream.clusterArn, data.stream.clusterName);
+    this.ingest = new IngestService(this, 'Ingest', {
+      deployment,
+      network: data.network,
+      environment: environmentOf('ingest', {
+        ...PROOF,
+        symbols: symbols.join(','),
+        streams: deployment.streams.join(','),
+        streamUrl: deployment.streamUrl,
+        restUrl: deployment.restUrl,
+        mskClusterArn: data.stream.clusterArn,
+      }),
+    });
+    const { taskRole } = this.ingest;
+    kafka.grantConnect(taskRole);
+    kafka.grantBootstrap(taskRole);
+    kafka.grantDescribe(taskRole, Object.values(topics));
+    kafka.grantWrite(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger]);
+    kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger, topics.audits]);
+    kafka.grantGroups(taskRole, ['ingest']);
+
+    const inside = { vpc: data.network.vpc, securityGroup: data.network.functions };
+    const measured = metricSymbols(symbols);
+    const make = (
+      deployable: FunctionName,
+      description: string,
+      options: Pick<PipelineFunctionProps, 'environment' | 'memoryMib' | 'inside' | 'reservedConcurrency'>,
+    ): PipelineFunction => {
+      const bundle = bundles.get(deployable);
+      if (bundle === undefined) throw new Error(`There is no bundle of ${deployable}.`);
+      const made = new PipelineFunction(this, pascal(deployable), {
+        ...options,
+        deployable,
+        functionName: `${name}-${deployable}`,
+        description,
+        bundle,
+        size,
+        timeoutMs: timeoutOf(deployable),
+      });
+      // Every one of them stands behind a mapping, whose interfaces are made in the function's name.
+      made.allowInterfaces();
+      return made;
+    };
+    const functions: Readonly<Record<FunctionName, PipelineFunction>> = {
+      validate: make('validate', 'Raw frames to validated events and dead letters', {
+        environment: environmentOf('validate', {
+          ...PROOF,
+          allowedSymbols: allowedSymbols(symbols),
+          metricSymbols: measured,
+        }),
+        memoryMib: STREAMING_MIB,
+        inside,
+        reservedConcurrency: size.reservedConcurrency,
+      }),
+      aggregate: make('aggregate', 'Validated events to windows, signals and rows', {
+        environment: environmentOf('aggregate', {
+          ...PROOF,
+          metricSymbols: measured,
+          stateTable: data.state.tableName,
+          timestreamDatabase: data.store.database,
+          keepEvents: deployment.keepEvents,
+        }),
+        memoryMib: STREAMING_MIB,
+        inside,
+        reservedConcurrency: size.reservedConcurrency,
+      }),
+      // It writes nothing to Kafka, so that it needs no place in the VPC.
+      'dead-letter': make('dead-letter', 'Dead letters to rows', {
+        environment: environmentOf('dead-letter', { timestreamDatabase: data.store.database }),
+        memoryMib: WAITING_MIB,
+      }),
+    };
+    kafka.grantConnect(functions.validate.role);
+    kafka.grantWrite(functions.validate.role, [topics.trades, topics.quotes, topics.deadLetters]);
+    kafka.grantWrite(functions.aggregate.role, [topics.alerts, topics.audits, topics.deadLetters]);
+    data.store.grantWrite(functions.aggregate.role);
+    data.store.grantWrite(functions['dead-letter'].role);
+    data.state.grant(
+      functions.aggregate.role,
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:UpdateItem',
+    );
+
+    for (const mapping of MAPPINGS) {
+      const target = functions[mapping.functionName];
+      kafka.grantMapping(target.role, [topics[mapping.topic]], [mappingGroupId(mapping)]);
+      const made = topicMapping(this, `Mapping-${mapping.name}`, {
+        mapping,
+        polling: deployment.polling,
+        functionName: target.lambda.functionName,
+        clusterArn: data.stream.clusterArn,
+        topics,
+        pollerGroup: name,
+      });
+      // Lambda tries the role when it makes the mapping.
+      made.node.addDependency(target.role);
+    }
+    this.functionNames = {
+      validate: `${name}-validate`,
+      aggregate: `${name}-aggregate`,
+      'dead-letter': `${name}-dead-letter`,
+    };
+  }
+}
+
+function timeoutOf(deployable: FunctionName): number {
+  const settings = MAPPINGS.filter((mapping) => mapping.functionName === deployable);
+  return Math.max(...settings.map((mapping) => mapping.settings.functionTimeoutMs));
+}
+
+function pascal(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { reportFailure, usageError } from '../local/cli/cli-failure.ts';
+import { GrafanaApi } from './push/grafana-api.ts';
+import { pushDashboards } from './push/push-dashboards.ts';
+
+const HELP = `Puts the dashboards and alert rules into a Grafana: Amazon Managed Grafana or any other from 10.4 on.
+
+  npm run grafana:push -- --url U --token T [--folder F] [--datasource D] [--database DB] [--no-alerts]
+
+  --url U          the workspace's address, such as https://g-1234567890.grafana-workspace.eu-central-1.amazonaws.com
+  --token T        a token of a service account with the role Admin; or the environment's GRAFANA_TOKEN
+  --folder F       title of the folder, made where there is none (default "Crypto Market Monitor")
+  --datasource D   name or uid of the Timestream datasource, where there are several
+  --database DB    the Timestream database (default market)
+  --no-alerts      dashboards only
+  --help           this text
+
+It can be run as often as you like: what is there is updated under the same id, what is equal is left alone.
+`;
+
+async function main(): Promise<void> {
+  const values = flags(process.argv.slice(2));
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const { url } = values;
+  const token = values.token ?? process.env.GRAFANA_TOKEN;
+  if (url === undefined || !/^https?:\/\/\S+$/.test(url)) {
+    throw usageError('--url must be the address of a Grafana, with http:// or https://. See --help.');
+  }
+  if (token === undefined || token === '') {
+    throw usageError('--token, or GRAFANA_TOKEN in the environment, is missing. See --help.');
+  }
+  const pushed = await pushDashboards(new GrafanaApi(url, token, { fetch }), {
+    ...(values.folder !== undefined && { folder: values.folder }),
+    ...(values.datasource !== undefined && { datasource: values.datasource }),
+    ...(values.database !== undefined && { database: values.database }),
+    alerts: values['no-alerts'] !== true,
+  });
+  for (const { what, outcome, path } of pushed) {
+    process.stdout.write(`${outcome.padEnd(9)} ${what}  ${url.replace(/\/+$/, '')}${path}\n`);
+  }
+}
+
+function flags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        url: { type: 'string' },
+        token: { type: 'string' },
+        folder: { type: 'string' },
+        datasource: { type: 'string' },
+        database: { type: 'string' },
+        'no-alerts': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
+}
