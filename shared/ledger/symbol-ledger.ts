@@ -80,22 +80,21 @@ export class SymbolLedger {
   ): Seen {
     const highest = this.#ids.highest;
     if (highest === undefined) this.#floorTimeUs = timeUs;
-    if (highest === undefined || id === highest + 1) {
+    if (highest === undefined || (id === highest + 1 && !this.#isExpected(id))) {
       this.#ids.add(id);
       this.#highestTimeUs = timeUs;
       return { kind: 'new' };
     }
-    if (id > highest) {
-      const gap = this.open(
-        highest + 1,
-        id - 1,
-        { beforeUs: this.#highestTimeUs, afterUs: timeUs },
-        nowUs,
-        cause,
-      );
+    if (id > highest + 1) {
+      const gap = this.#openAbove(highest, id, timeUs, nowUs, cause);
       this.#ids.add(id);
       this.#highestTimeUs = timeUs;
       return { kind: 'gap', gap };
+    }
+    if (id > highest) {
+      this.#ids.add(id);
+      this.#highestTimeUs = timeUs;
+      return this.#fill(id, timeUs, nowUs, source);
     }
     if (id < (this.#ids.lowest ?? id) && timeUs > this.#highestTimeUs + HOUR_US) {
       this.#ids = new IdRanges();
@@ -108,6 +107,40 @@ export class SymbolLedger {
     const lowest = this.#ids.lowest ?? id;
     if (!this.#ids.add(id)) return { kind: 'duplicate' };
     if (id < lowest) return this.#below(id, lowest, timeUs, nowUs);
+    return this.#fill(id, timeUs, nowUs, source);
+  }
+
+  /**
+   * Whether a gap reaches above the highest id: trades that waited behind it when the task died are not in the log.
+   */
+  #isExpected(id: number): boolean {
+    return (this.#gaps[this.#gaps.length - 1]?.to ?? -1) >= id;
+  }
+
+  /** What is missing between the highest id and this one; gaps that reach above the highest become part of it. */
+  #openAbove(highest: number, id: number, timeUs: Micros, nowUs: Micros, cause: GapCause): Gap {
+    const holes: Hole[] = [];
+    let beforeUs = this.#highestTimeUs;
+    for (let last = this.#gaps.at(-1); last !== undefined && last.to > highest; last = this.#gaps.at(-1)) {
+      const above = last.holes.find((hole) => hole.to > highest);
+      beforeUs = Math.min(beforeUs, above?.beforeUs ?? last.beforeUs);
+      holes.unshift(...last.holes.filter((hole) => hole.to < highest));
+      last.state = 'filled';
+      this.#gaps.pop();
+    }
+    holes.push({ from: highest + 1, to: id - 1, beforeUs, afterUs: timeUs });
+    const [first] = holes;
+    return this.open(
+      first?.from ?? highest + 1,
+      id - 1,
+      { beforeUs: first?.beforeUs ?? beforeUs, afterUs: timeUs },
+      nowUs,
+      cause,
+      holes,
+    );
+  }
+
+  #fill(id: number, timeUs: Micros, nowUs: Micros, source: 'live' | 'backfill'): Seen {
     // Usually one; after a start, an outage may reach over a gap that was open before it.
     const gaps = this.#gaps.filter((candidate) => candidate.from <= id && id <= candidate.to);
     const [gap] = gaps;

@@ -60,7 +60,9 @@ export function recordedVirtualMarket(symbol: string, frames: readonly VirtualFr
   const firstId = trades[0]?.t ?? 0;
   let at = 0;
   return {
-    frames: (_afterUs, upToUs) => {
+    frames: (afterUs, upToUs) => {
+      // What was sent before somebody listened is had by REST alone.
+      while ((frames[at]?.atUs ?? Number.POSITIVE_INFINITY) <= afterUs) at += 1;
       const from = at;
       while ((frames[at]?.atUs ?? Number.POSITIVE_INFINITY) <= upToUs) at += 1;
       return frames.slice(from, at);

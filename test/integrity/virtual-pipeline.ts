@@ -41,13 +41,16 @@ export interface VirtualPipelineOptions {
   readonly stepUs?: Micros;
   /** The state, where it is not the plain one in memory. */
   readonly store?: StateStore;
+  /** A pipeline that was killed: its log, rows and state are taken up. */
+  readonly after?: VirtualPipeline;
 }
 
 /** The whole pipeline on one virtual clock: ingest with sockets and REST in memory, the log, validate and aggregate. */
 export class VirtualPipeline {
   readonly clock: VirtualClock;
   readonly log: Log;
-  readonly rows = new MemoryRowStore();
+  readonly rows: MemoryRowStore;
+  readonly store: StateStore;
   readonly reports: IngestReport[] = [];
   readonly mismatches: MismatchRecord[] = [];
   readonly counts: AggregateCounts[] = [];
@@ -59,7 +62,7 @@ export class VirtualPipeline {
   readonly #options: VirtualPipelineOptions;
   readonly #market: VirtualMarket;
   readonly #source: MemoryStreamSource;
-  readonly #next = new Map<string, number>();
+  readonly #next: Map<string, number>;
   readonly #builder = new EventBuilder({ arn: 'arn', bootstrapServers: 'b' });
   #live: LiveIngest | undefined;
   #reader: LogReader | undefined;
@@ -70,7 +73,11 @@ export class VirtualPipeline {
   constructor(options: VirtualPipelineOptions) {
     this.#options = options;
     this.clock = new VirtualClock(options.startUs);
-    this.log = openMemoryLog({ clock: this.clock });
+    const { after } = options;
+    this.log = after?.log ?? openMemoryLog({ clock: this.clock });
+    this.rows = after?.rows ?? new MemoryRowStore();
+    this.store = after?.store ?? options.store ?? new MemoryStateStore();
+    this.#next = after === undefined ? new Map() : after.#next;
     this.#market = options.market(this.clock);
     this.#playedUs = options.startUs;
     this.#source = new MemoryStreamSource((connection) => {
@@ -157,6 +164,11 @@ export class VirtualPipeline {
     this.#isCut = false;
   }
 
+  /** The process dies: what it had not sent is lost, and nothing of it moves again. */
+  async kill(): Promise<void> {
+    await this.live.health.close();
+  }
+
   /** Ends the feed: every window is final afterwards. */
   async end(): Promise<void> {
     await this.live.ingest.endFeed();
@@ -187,7 +199,7 @@ export class VirtualPipeline {
     );
     const aggregate = createAggregateHandler(
       {
-        store: this.#options.store ?? new MemoryStateStore(),
+        store: this.store,
         rows: this.rows,
         producer,
         nowMs,

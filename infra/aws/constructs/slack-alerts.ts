@@ -107,7 +107,8 @@ export class SlackAlerts extends Construct {
       functionResponseTypes: ['ReportBatchItemFailures'],
       // Slack takes about a message a second; the least that SQS allows.
       scalingConfig: { maximumConcurrency: 2 },
-      metricsConfig: { metrics: ['EventCount', 'ErrorCount'] },
+      // The other two are Kafka's.
+      metricsConfig: { metrics: ['EventCount'] },
     });
     mapping.node.addDependency(role);
     acknowledge(

@@ -3,8 +3,16 @@ import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/
 import type { Construct } from 'constructs';
 import { STATE_TABLE_KEYS } from '../../../functions/adapters/dynamodb/ensure-state-table.ts';
 
-/** The table of the windows' state and of notify's incidents: the keys that the code uses. */
-export function stateTable(scope: Construct, id: string, tableName: string): Table {
+/**
+ * The table of the windows' state and of notify's incidents: the keys that the code uses. Retained tables are also
+ * protected from deletion.
+ */
+export function stateTable(
+  scope: Construct,
+  id: string,
+  tableName: string,
+  removalPolicy = RemovalPolicy.RETAIN,
+): Table {
   return new Table(scope, id, {
     tableName,
     partitionKey: { name: STATE_TABLE_KEYS.partition, type: AttributeType.STRING },
@@ -13,7 +21,7 @@ export function stateTable(scope: Construct, id: string, tableName: string): Tab
     billingMode: BillingMode.PAY_PER_REQUEST,
     encryption: TableEncryption.AWS_MANAGED,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    removalPolicy,
   });
 }

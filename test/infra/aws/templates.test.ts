@@ -296,6 +296,18 @@ describe('the templates', () => {
     assert.equal(built.ofType('AWS::Budgets::Budget').length, 1);
   });
 
+  test('ask mappings for the metrics that their source has: errors and lag are Kafka’s alone', () => {
+    for (const { Properties } of of({ size: 'dev', polling: 'on-demand' }).ofType(
+      'AWS::Lambda::EventSourceMapping',
+    )) {
+      const isKafka = Properties.Topics !== undefined;
+      assert.deepEqual(
+        at(Properties, 'MetricsConfig', 'Metrics'),
+        isKafka ? ['EventCount', 'ErrorCount', 'KafkaMetrics'] : ['EventCount'],
+      );
+    }
+  });
+
   test('are otherwise as they were', (t) => {
     const { stacks } = of({ size: 'dev', polling: 'on-demand' });
     for (const [name, resources] of Object.entries(stacks)) {

@@ -127,6 +127,37 @@ describe('SymbolLedger', () => {
     );
   });
 
+  it('started again, knows of the ids of an open gap that are above all others, however they come', () => {
+    const ledger = ledgerWith([1, 2, 10, 11]);
+    const place = {
+      task: 't',
+      rawPartition: 0,
+      rawOffset: 0,
+      writtenUs: 1,
+      begun: true,
+      beganUs: null,
+      reachUs: null,
+    };
+    const entry = parseLedgerEntry(encodeLedgerEntry(ledger, [10, 11], place));
+    assert.ok(entry);
+    const back = ledgerOf(entry);
+    assert.equal(back.see(3, 3_000, 0, 'backfill').kind, 'fill');
+    assert.equal(back.see(6, 6_000, 0, 'backfill').kind, 'gap');
+    const seen = back.see(20, 20_000, 0, 'live');
+    assert.ok(seen.kind === 'gap');
+    assert.deepEqual(
+      back.gaps.flatMap(({ holes }) =>
+        holes.map((hole) => [hole.from, hole.to, hole.beforeUs, hole.afterUs]),
+      ),
+      [
+        [4, 5, 3_000, 6_000],
+        [7, 19, 6_000, 20_000],
+      ],
+    );
+    for (let id = 4; id < 20; id += 1) back.see(id, id * 1_000, 0, 'backfill');
+    assert.deepEqual(back.gaps, []);
+  });
+
   it('takes an id below the first for a new count only if it is over an hour newer', () => {
     const hourUs = 3_600_000_000;
     const ledger = new SymbolLedger('BTCUSDT');

@@ -19,7 +19,7 @@ function running(more: Partial<Running> = {}): Running {
       feed: 'live feed of wss://data-stream.binance.vision',
       healthUrl: 'http://127.0.0.1:8080/health',
       operatorUrl: null,
-    stateEndpoint: null,
+      stateEndpoint: null,
       phase: 'running',
       startedAt: new Date(NOW_US / 1_000 - 61_000).toISOString(),
     },
