@@ -100,8 +100,7 @@ export class TradeFeed implements Feed {
       if (record === undefined) break;
       if (this.#foldRecord(record, effects) !== FOLD.needsBlock) next += 1;
       else if (!(await this.#load(windows.neededBlock))) return undefined;
-      while (windows.closeGaps() === FOLD.needsBlock)
-        if (!(await this.#load(windows.neededBlock))) return undefined;
+      while (!windows.closeGaps()) if (!(await this.#load(windows.neededBlock))) return undefined;
     }
     effects.counts.untiledAggregates += windows.tiles.takeMismatches();
     this.#writer.collect();

@@ -2,13 +2,13 @@ import { assert } from '../coded-error.ts';
 import type { AggTrade } from '../events/agg-trade.ts';
 import type { Kline } from '../events/kline.ts';
 import type { Source } from '../events/source.ts';
-import type { GapChange, Tick } from '../events/tick.ts';
-import { type IdRange, IdRanges } from '../id-ranges.ts';
+import type { Tick } from '../events/tick.ts';
+import { IdRanges } from '../id-ranges.ts';
 import { BASELINE_PANES, type TradeJudge } from '../signals/trade-judge.ts';
 import { type MarketSymbol, MINUTE_US, type Micros } from '../units.ts';
 import type { TradeFigures } from './figures.ts';
-import { isMissing, noteAllCame, tellGap } from './gap-changes.ts';
-import type { Pane, RevisionReason } from './pane.ts';
+import { GapFold } from './gap-fold.ts';
+import type { Pane } from './pane.ts';
 import { PaneStore } from './pane-store.ts';
 import { BLOCK_PANES, MINUTE_PANES, PANE_US, type Resolution } from './resolution.ts';
 import { sameKline } from './same-kline.ts';
@@ -75,8 +75,7 @@ export class TradeWindows {
   readonly #whales: WhaleRule;
   #current: Pane | undefined;
   #boundaryUs: Micros = 0;
-  /** The ids folded last, as long as told gaps have not been looked through for them. */
-  #came: IdRange | undefined;
+  readonly #gaps: GapFold;
 
   constructor(symbol: MarketSymbol, rules: TradeWindowRules, epoch: number, judge: TradeJudge | null = null) {
     this.judge = judge;
@@ -84,6 +83,7 @@ export class TradeWindows {
     this.rules = rules;
     this.epoch = epoch;
     this.queue = new WindowQueue(rules.resolutions);
+    this.#gaps = new GapFold(this);
     this.#whales = new WhaleRule(rules.whaleQuoteValue);
   }
 
@@ -97,7 +97,7 @@ export class TradeWindows {
       if (trade.tradeId >= this.idFloor && this.ids.has(trade.tradeId) && time <= this.maxEventUs + HOUR_US) {
         return FOLD.duplicate;
       }
-      if (this.#lacks(index) || this.#lacksToAdvance(time)) return FOLD.needsBlock;
+      if (this.lacks(index) || this.#lacksToAdvance(time)) return FOLD.needsBlock;
       pane = this.panes.at(index);
     } else if (time >= this.#boundaryUs && this.#lacksToAdvance(time)) {
       return FOLD.needsBlock;
@@ -108,7 +108,7 @@ export class TradeWindows {
       this.#resetIds(id);
     }
     this.#current = pane;
-    if (this.panes.gapPanes.size > 0) this.#came = { from: id, to: id };
+    this.#gaps.noteCame(id, id);
     if (pane.figures.count === 0) this.#inheritBegin(pane);
     assert(pane.ids.add(id), 'a trade that the symbol has not seen stands in its pane');
     this.sequence += 1;
@@ -132,7 +132,7 @@ export class TradeWindows {
     }
     if (this.#isLate(event.tradeTimeUs)) return this.#judgeLate(event.lastTradeId);
     const index = Math.floor(event.tradeTimeUs / PANE_US);
-    if (this.#lacks(index) || this.#lacksToAdvance(event.tradeTimeUs)) return FOLD.needsBlock;
+    if (this.lacks(index) || this.#lacksToAdvance(event.tradeTimeUs)) return FOLD.needsBlock;
     const pane = this.panes.at(index);
     const trades = event.lastTradeId - event.firstTradeId + 1;
     const seen = event.firstTradeId < this.idFloor ? pane.ids : this.ids;
@@ -141,7 +141,7 @@ export class TradeWindows {
       return FOLD.duplicate;
     }
     if (event.firstTradeId >= this.idFloor) this.ids.addRange(event.firstTradeId, event.lastTradeId);
-    this.#came = { from: event.firstTradeId, to: event.lastTradeId };
+    this.#gaps.noteCame(event.firstTradeId, event.lastTradeId);
     if (pane.figures.count === 0) this.#inheritBegin(pane);
     pane.ids.addRange(event.firstTradeId, event.lastTradeId);
     this.sequence += trades;
@@ -164,7 +164,7 @@ export class TradeWindows {
   foldKline(event: Kline): FoldOutcome {
     if (this.#isLate(event.openTimeUs)) return FOLD.late;
     const index = Math.floor(event.openTimeUs / PANE_US);
-    if (this.#lacks(index) || this.#lacksToAdvance(event.endTimeUs)) return FOLD.needsBlock;
+    if (this.lacks(index) || this.#lacksToAdvance(event.endTimeUs)) return FOLD.needsBlock;
     const pane = this.panes.at(index);
     const fetched = event.source === 'backfill';
     const known = pane.witness;
@@ -182,11 +182,10 @@ export class TradeWindows {
   foldTick(event: Tick): FoldOutcome {
     if (this.#lacksToAdvance(event.timeUs)) return FOLD.needsBlock;
     if (event.gap !== null) {
-      const outcome = this.#foldGap(event.gap);
-      if (outcome === FOLD.needsBlock) return outcome;
+      if (this.#gaps.fold(event.gap) === 'needs-block') return FOLD.needsBlock;
     }
     for (const bound of [event.beganUs, event.endedUs]) {
-      if (bound !== null && this.#lacks(Math.floor(bound / PANE_US))) return FOLD.needsBlock;
+      if (bound !== null && this.lacks(Math.floor(bound / PANE_US))) return FOLD.needsBlock;
     }
     if (event.beganUs !== null) this.#bound(event.beganUs, 'beganUs');
     if (event.endedUs !== null) this.#bound(event.endedUs, 'endedUs');
@@ -195,6 +194,22 @@ export class TradeWindows {
     this.judge?.onTick(event.timeUs);
     this.queue.flushRequested = true;
     return FOLD.folded;
+  }
+
+  /**
+   * Closes told gaps of which every id has come. To be called after each event; false where the archive block
+   * {@link TradeWindows.neededBlock} has to be loaded first.
+   */
+  closeGaps(): boolean {
+    return this.#gaps.close() === 'folded';
+  }
+
+  /** Notes in {@link TradeWindows.neededBlock} the archive block that a pane needs and that is not at hand. */
+  lacks(paneIndex: number): boolean {
+    const block = Math.floor(paneIndex / BLOCK_PANES);
+    if (this.panes.has(block, paneIndex)) return false;
+    this.neededBlock = block;
+    return true;
   }
 
   /** The state was committed. */
@@ -207,62 +222,6 @@ export class TradeWindows {
   restored(): void {
     this.#current = undefined;
     this.#boundaryUs = this.#boundaryAfter(this.openPane);
-  }
-
-  #foldGap(gap: GapChange): FoldOutcome {
-    const before = Math.floor(gap.beforeUs / PANE_US);
-    const edges = [...new Set([before, Math.floor(gap.afterUs / PANE_US)])];
-    for (const index of edges) if (this.#lacks(index)) return FOLD.needsBlock;
-    const edge = this.panes.at(before);
-    const step = tellGap(edge.toldGaps, gap, Math.floor(gap.afterUs / PANE_US));
-    if (step === undefined) return FOLD.duplicate;
-    this.panes.markChanged(edge);
-    this.sequence += 1;
-    if (step === 1 && this.#hasAll(gap.from, gap.to)) {
-      const told = edge.toldGaps.find(({ from, to }) => from === gap.from && to === gap.to);
-      if (told !== undefined) noteAllCame(told);
-    } else if (step !== 0) {
-      for (const index of edges) this.#stepGap(this.panes.at(index), step);
-    }
-    this.panes.noteGaps(edge);
-    return FOLD.folded;
-  }
-
-  /**
-   * Closes the told gaps of which the trade folded last was the last that missed. To be called after each event;
-   * asks for an archive block as the folds do.
-   */
-  closeGaps(): FoldOutcome {
-    const came = this.#came;
-    if (came === undefined || this.panes.gapPanes.size === 0) return FOLD.folded;
-    for (const edge of this.panes.gapPanes) {
-      for (const gap of edge.toldGaps) {
-        if (!isMissing(gap.told) || came.to < gap.from || came.from > gap.to + 1) continue;
-        // Until the trade after it is there, the tick that closes the gap is still to come.
-        if (!this.#hasAll(gap.from, gap.to + 1)) continue;
-        if (this.#lacks(gap.afterPane)) return FOLD.needsBlock;
-        noteAllCame(gap);
-        for (const index of new Set([edge.index, gap.afterPane])) this.#stepGap(this.panes.at(index), -1);
-      }
-      this.panes.noteGaps(edge);
-    }
-    this.#came = undefined;
-    return FOLD.folded;
-  }
-
-  #hasAll(from: number, to: number): boolean {
-    return from >= this.idFloor && this.ids.missingWithin(from, to).length === 0;
-  }
-
-  #stepGap(pane: Pane, step: 1 | -1): void {
-    pane.gaps = Math.max(0, pane.gaps + step);
-    pane.sequence = this.sequence;
-    if (pane.index < this.openPane) {
-      const reason: RevisionReason = step > 0 ? 'gap' : 'repair';
-      pane.gapMarks.push({ openPane: this.openPane, sequence: this.sequence, reason });
-      this.queue.revise(pane.index, this.openPane, this.sequence);
-    }
-    this.panes.markChanged(pane);
   }
 
   #bound(timeUs: Micros, side: 'beganUs' | 'endedUs'): void {
@@ -342,13 +301,6 @@ export class TradeWindows {
       return true;
     }
     return false;
-  }
-
-  #lacks(paneIndex: number): boolean {
-    const block = Math.floor(paneIndex / BLOCK_PANES);
-    if (this.panes.has(block, paneIndex)) return false;
-    this.neededBlock = block;
-    return true;
   }
 
   /** The exchange began its ids anew (its test network does): what was seen says nothing of the new ones. */

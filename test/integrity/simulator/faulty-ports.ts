@@ -51,10 +51,13 @@ export function rebalancingLog(
   active: () => boolean,
   rates: { readonly lostCommit: number; readonly rewind: number },
 ): Log {
+  const closed = new WeakSet<LogConsumer>();
   const unsettled = (consumer: LogConsumer, partitions: Set<number>, topic: string): LogConsumer => ({
     fetch: async (limits) => {
       if (active() && partitions.size > 0 && random.chance(rates.rewind)) {
         await consumer.rewind([...partitions].map((partition) => ({ topic, partition })));
+        // A real fetch that is under way when its consumer closes comes back empty.
+        if (closed.has(consumer)) return [];
       }
       const records = await consumer.fetch(limits);
       for (const { partition } of records) partitions.add(partition);
@@ -66,7 +69,10 @@ export function rebalancingLog(
     },
     rewind: (owned) => consumer.rewind(owned),
     lag: () => consumer.lag(),
-    close: () => consumer.close(),
+    close: () => {
+      closed.add(consumer);
+      return consumer.close();
+    },
   });
   return {
     ensureTopics: (topics) => log.ensureTopics(topics),

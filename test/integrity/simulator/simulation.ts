@@ -1,10 +1,6 @@
-import { aggregateOptions } from '../../../functions/aggregate/aggregate-options.ts';
-import { createAggregateHandler } from '../../../functions/aggregate/handler.ts';
-import { createDeadLetterHandler } from '../../../functions/dead-letter/handler.ts';
 import type { IngestReport } from '../../../functions/ingest/ingest-report.ts';
 import { type LiveIngest, startLiveIngest } from '../../../functions/ingest/live-ingest.ts';
 import { MemoryStreamSource } from '../../../functions/ingest/memory-stream-source.ts';
-import { createValidateHandler } from '../../../functions/validate/handler.ts';
 import { settingsOrUsage } from '../../../infra/local/cli/command-settings.ts';
 import {
   type EventSourceMapping,
@@ -12,7 +8,6 @@ import {
 } from '../../../infra/local/event-source-mapping/event-source-mapping.ts';
 import { openMemoryLog } from '../../../infra/local/log/memory-log.ts';
 import { SimulatedMarket } from '../../../infra/local/market/simulated-market.ts';
-import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
 import type { KafkaHandler } from '../../../shared/log/kafka-event.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
@@ -23,7 +18,8 @@ import { MemoryStateStore } from '../../../shared/state/memory-state-store.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
 import { VirtualClock } from '../../../shared/virtual-clock.ts';
-import { faultyProducer, faultyRows, faultyState, rebalancingLog } from './faulty-ports.ts';
+import { coldHandler } from './cold-handler.ts';
+import { faultyProducer, faultyState, rebalancingLog } from './faulty-ports.ts';
 import { PortFaults } from './port-faults.ts';
 import type { IngestEvent, Scenario } from './scenario.ts';
 import { SimExchange } from './sim-exchange.ts';
@@ -163,28 +159,13 @@ class Simulation {
   }
 
   #coldStart(name: MappingSpec['functionName']): KafkaHandler {
-    const nowMs = (): number => this.#clock.nowUs() / 1_000;
-    const rows = faultyRows(this.#rows, this.#faults);
-    const send = this.#log.producer();
-    const producer = faultyProducer(
-      name,
-      { send: async (records) => (await send).send(records), close: async () => {} },
-      this.#faults,
-    );
-    const handlers: Readonly<Record<MappingSpec['functionName'], () => KafkaHandler>> = {
-      validate: () => createValidateHandler({ producer, nowMs }, { rules: DEFAULT_VALIDATION_RULES, topics }),
-      aggregate: () =>
-        createAggregateHandler(
-          { store: this.#state, rows, producer, nowMs },
-          aggregateOptions({ topics, watermarkDelayMs: 10_000, keepEvents: true }),
-        ),
-      'dead-letter': () =>
-        createDeadLetterHandler(
-          { rows },
-          { rawTopics: { [topics.trades]: topics.rawTrades, [topics.quotes]: topics.rawQuotes } },
-        ),
-    };
-    const handler = handlers[name]();
+    const handler = coldHandler(name, {
+      clock: this.#clock,
+      log: this.#log,
+      rows: this.#rows,
+      state: this.#state,
+      faults: this.#faults,
+    });
     this.#handlers.set(name, handler);
     return handler;
   }
