@@ -29,7 +29,7 @@ export interface KeeperEvents {
     receivedUs: Micros,
     symbol?: MarketSymbol | null,
   ): 'taken' | 'shutdown';
-  /** `afterOutage`: no other socket of this plan was open, so frames may have passed. */
+  /** `afterOutage`: no other socket of this plan was open, or it had fallen dead, so frames may have passed. */
   onOpen(connection: string, afterOutage: boolean): void;
   onClose(connection: string, why: string, retryMs: Millis | null): void;
   /** It answers pings and brings nothing. */
@@ -196,7 +196,9 @@ export class SocketKeeper {
         connection.openedUs = this.#clock.nowUs();
         this.lastRefusal = null;
         this.#planRotation();
-        this.#events.onOpen(connection.name, connection === this.#current);
+        // A socket that no longer answers may have been dead for a while: what it lost is asked for, too.
+        const afterOutage = connection === this.#current || this.#current?.pingedUs != null;
+        this.#events.onOpen(connection.name, afterOutage);
       },
       onFrame: (bytes, receivedUs, symbol) => {
         // Until the far end has answered the close, frames still come; the next start asks for their ids.

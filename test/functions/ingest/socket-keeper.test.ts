@@ -37,6 +37,7 @@ function setup(options: { answersPings?: boolean; refuses?: () => boolean } = {}
     else connection.open();
   });
   const frames: string[] = [];
+  const opened: boolean[] = [];
   const retries: (number | null)[] = [];
   let silent = 0;
   let outcome: 'taken' | 'shutdown' = 'taken';
@@ -52,7 +53,7 @@ function setup(options: { answersPings?: boolean; refuses?: () => boolean } = {}
         frames.push(connection);
         return outcome;
       },
-      onOpen: () => {},
+      onOpen: (_connection, afterOutage) => opened.push(afterOutage),
       onClose: (_connection, _why, retryMs) => retries.push(retryMs),
       onSilent: () => {
         silent += 1;
@@ -74,6 +75,7 @@ function setup(options: { answersPings?: boolean; refuses?: () => boolean } = {}
     made,
     open,
     frames,
+    opened,
     retries,
     run,
     silent: () => silent,
@@ -130,19 +132,20 @@ describe('SocketKeeper', () => {
     assert.ok((made[0]?.pings ?? 0) >= 3);
   });
 
-  it('replaces a socket that answers no ping', async () => {
-    const { keeper, made, run } = setup({ answersPings: false });
+  it('replaces a socket that answers no ping, and says that frames may have passed', async () => {
+    const { keeper, made, opened, run } = setup({ answersPings: false });
     keeper.start();
     await turn();
     await run(21);
     assert.equal(made.length, 2);
+    assert.deepEqual(opened, [true, true]);
     await run(5);
     assert.equal(made[0]?.state, 'closed');
     assert.equal(keeper.connection, 't0-2');
   });
 
   it('turns over before a day is out: the new socket delivers before the old one closes', async () => {
-    const { keeper, made, run, open, clock, frames } = setup();
+    const { keeper, made, run, open, opened, clock, frames } = setup();
     keeper.start();
     await turn();
     const deliver = (): void => made[0]?.deliver(FRAME, clock.nowUs());
@@ -151,6 +154,7 @@ describe('SocketKeeper', () => {
     assert.equal(made.length, 1);
     await run(2, deliver);
     assert.equal(open().length, 2);
+    assert.deepEqual(opened, [true, false], 'nothing can have passed between them');
     frames.length = 0;
     made[0]?.deliver(FRAME, clock.nowUs());
     made[1]?.deliver(FRAME, clock.nowUs());
