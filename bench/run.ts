@@ -11,6 +11,8 @@ const BENCHES = [
   'kafka.ts',
   'latency.ts',
   'timestream-write.ts',
+  'cold-start.ts',
+  'state-cost.ts',
 ];
 
 for (const bench of BENCHES) {

@@ -40,7 +40,7 @@ const OPTIONS = {
   legalComments: 'none',
   mainFields: ['module', 'main'],
   // Optional natives of ws; it works without them.
-  external: ['bufferutil', 'utf-8-validate'],
+  external: ['bufferutil', 'utf-8-validate', 'lz4-napi'],
   // kafkajs is CommonJS and asks for Node's builtins by require.
   banner: {
     js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);",

@@ -17,7 +17,7 @@ export type KafkaSecurity =
   | { readonly kind: 'aws-msk-iam'; readonly region: string };
 
 /** How batches are compressed. */
-export type KafkaCompression = 'zstd' | 'gzip' | 'none';
+export type KafkaCompression = 'zstd' | 'lz4' | 'gzip' | 'none';
 
 /** What a Kafka log is opened with. */
 export interface KafkaSettings {
@@ -55,7 +55,7 @@ export function parseKafkaSettings(env: Environment): ParsedKafkaSettings {
   const brokers = parseBrokers(env, faults);
   if (brokers === undefined && faults.length === 0) return { kind: 'none' };
   const security = parseSecurity(env, brokers, faults);
-  const compression = oneOf(env, 'KAFKA_COMPRESSION', ['zstd', 'gzip', 'none'], 'zstd', faults);
+  const compression = oneOf(env, 'KAFKA_COMPRESSION', ['zstd', 'lz4', 'gzip', 'none'], 'zstd', faults);
   const lingerMs = Number(read(env, 'KAFKA_LINGER_MS') ?? 3);
   if (!Number.isInteger(lingerMs) || lingerMs < 0 || lingerMs > 1000) {
     faults.push({ name: 'KAFKA_LINGER_MS', message: 'must be whole milliseconds from 0 to 1000.' });

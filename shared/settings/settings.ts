@@ -161,7 +161,7 @@ export const SETTINGS = {
   }),
   kafkaCompression: optionalText(
     { name: 'KAFKA_COMPRESSION', meaning: 'How batches are compressed; zstd by default.' },
-    'zstd, gzip or none',
+    'zstd, lz4, gzip or none',
   ),
   kafkaLingerMs: optionalText(
     {

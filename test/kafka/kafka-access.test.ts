@@ -140,7 +140,7 @@ describe('reaching a real Kafka, and being refused by it', { skip: skipWithoutBr
     const topic = freshName('codecs');
     await log.ensureTopics([{ name: topic, partitions: 1, retentionMs: -1, compacted: false }]);
     const sent: string[] = [];
-    for (const compression of ['zstd', 'gzip', 'none'] as const) {
+    for (const compression of ['zstd', 'lz4', 'gzip', 'none'] as const) {
       const other = await openTestLog(broker.plain, { compression });
       const value = `${compression} `.repeat(1000);
       sent.push(value);

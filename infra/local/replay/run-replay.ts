@@ -45,7 +45,13 @@ export interface RunReplayOptions {
   readonly onSignals?: (lines: readonly string[]) => void;
   readonly watch?: Pick<
     PipelineOptions,
-    'onRows' | 'onValidated' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
+    | 'onRows'
+    | 'onValidated'
+    | 'onAggregated'
+    | 'onMismatch'
+    | 'onDeadLetters'
+    | 'onTopicDifference'
+    | 'onError'
   >;
 }
 

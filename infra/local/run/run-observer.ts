@@ -47,7 +47,7 @@ export class RunObserver {
   /** What a pipeline tells. */
   readonly watch: Pick<
     PipelineOptions,
-    'onRows' | 'onAggregated' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
+    'onRows' | 'onAggregated' | 'onMismatch' | 'onDeadLetters' | 'onTopicDifference' | 'onError'
   >;
   readonly #options: ObserverOptions;
   readonly #screen: Screen | undefined;
@@ -74,6 +74,12 @@ export class RunObserver {
       onAggregated: (counts) => {
         if (counts.rowsRefused > 0)
           this.event('warning', 'rows-refused', 'The store refused rows; they are dead letters.');
+      },
+      onMismatch: (record) => {
+        const minute = new Date(record.open_time_ms).toISOString();
+        const differing = record.differing.join(', ');
+        const message = `${record.symbol}: the minute of ${minute} differs from the exchange's kline in ${differing}.`;
+        this.event('error', record.event, message, { ...record });
       },
       onDeadLetters: (report) => this.board.deadLetters(report),
       onTopicDifference: (sentence) => this.event('warning', 'topic', sentence),
