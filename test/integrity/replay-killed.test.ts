@@ -14,8 +14,8 @@ import { marketColumns, type StoredTables, storedTables } from './stored-tables.
 /** Lines of the recording that are replayed: a third of it, so that many kills take little time. */
 const LINES = 12_000;
 
-/** How often the process is killed at random moments of one replay; `KILLS=50` for a thorough run. */
-const KILLS = Number(process.env.KILLS ?? 6);
+/** How often the process is killed at random moments of one replay; `KILLS=6` for a short run. */
+const KILLS = Number(process.env.KILLS ?? 50);
 
 describe('a replay that is killed with SIGKILL and started again', { skip: skipWithoutRecordings }, () => {
   const root = temporaryFolder(after);
