@@ -4,6 +4,7 @@ import { readDeployableSettings } from '../../shared/settings/deployable-setting
 import { topicNames } from '../../shared/settings/settings.ts';
 import { StateTable } from '../adapters/dynamodb/state-table.ts';
 import { EventProducer } from '../adapters/kafka/event-producer.ts';
+import { lambdaLogger } from '../adapters/lambda/lambda-logger.ts';
 import { lambdaMetrics } from '../adapters/lambda/lambda-metrics.ts';
 import { openRowWriter } from '../adapters/timestream/open-row-writer.ts';
 import { wallClock } from '../adapters/wall-clock.ts';
@@ -12,6 +13,7 @@ import { createAggregateHandler } from './handler.ts';
 
 const settings = readDeployableSettings('aggregate', process.env);
 const producer = new EventProducer(process.env, wallClock);
+const logger = lambdaLogger('aggregate');
 const metrics = lambdaMetrics('aggregate', settings.metricSymbols);
 
 const aggregate = createAggregateHandler(
@@ -28,7 +30,7 @@ const aggregate = createAggregateHandler(
     producer,
     nowMs: Date.now,
     metrics,
-    onMismatch: (record) => process.stdout.write(`${JSON.stringify(record)}\n`),
+    onMismatch: (record) => logger.error(record.event, { ...record }),
   },
   aggregateOptions({
     topics: topicNames(settings),

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { lambdaLogger } from '../adapters/lambda/lambda-logger.ts';
 import { lambdaMetrics } from '../adapters/lambda/lambda-metrics.ts';
 import { wallClock } from '../adapters/wall-clock.ts';
 import { IncidentTable } from './incident-table.ts';
@@ -15,6 +16,7 @@ import { SqsWakes } from './sqs-wakes.ts';
 import { fixedWebhooks, SecretWebhooks } from './webhook-source.ts';
 
 const settings = readNotifySettings(process.env);
+const logger = lambdaLogger('notify');
 const metrics = lambdaMetrics('notify', []);
 const notify = createNotify({
   clock: wallClock,
@@ -29,7 +31,7 @@ const notify = createNotify({
   links: settings.links,
   newId: randomUUID,
   count: (metric, value) => metrics.count(metric, value),
-  log: (level, message, data) => console.log(JSON.stringify({ level, message, ...data })),
+  log: (level, message, data) => logger[level](message, { ...data }),
 });
 
 /** The Lambda entry: SQS messages in, posts to Slack out. */
