@@ -57,6 +57,21 @@ export function metrics(
   });
 }
 
+/** Counts of rows, stacked by what they are, half a line wide. */
+export function stackedBars(
+  spec: Omit<GraphSpec, 'width' | 'height' | 'unit' | 'draw' | 'legend'>,
+): Builder<Panel> {
+  return graph({
+    width: 12,
+    height: 8,
+    unit: 'short',
+    maxPoints: 200,
+    draw: 'stacked bars',
+    legend: ['sum'],
+    ...spec,
+  });
+}
+
 /** A family of the alarm catalogue, whose threshold a panel draws. */
 export function alarmFamily(name: string): AlarmFamily {
   const found = PIPELINE_FAMILIES.find(({ family }) => family === name);
