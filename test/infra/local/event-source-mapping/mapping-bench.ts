@@ -103,3 +103,16 @@ export function texts(event: MSKEvent): string[] {
 export function numbers(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => String(from + i));
 }
+
+/** Stops what runs and gives the group's committed offsets. */
+export async function stopped(bench: MappingBench): Promise<readonly number[]> {
+  for (const mapping of bench.running) await bench.clock.until(mapping.stop());
+  return bench.committed();
+}
+
+/** The headers of a record by name, as text. */
+export function headersOf(
+  headers: readonly { readonly key: string; readonly value: Buffer }[] | undefined,
+): Record<string, string> {
+  return Object.fromEntries((headers ?? []).map(({ key, value }) => [key, String(value)]));
+}
