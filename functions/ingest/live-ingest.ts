@@ -8,7 +8,7 @@ import { AuditResponder } from './audit-responder.ts';
 import { checkSymbols } from './check-symbols.ts';
 import { type HealthServer, serveHealth } from './health-server.ts';
 import { type IngestHandle, startIngest } from './ingest.ts';
-import { liveConfig } from './ingest-config.ts';
+import { type IngestConfig, liveConfig } from './ingest-config.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
 import type { IngestReport } from './ingest-report.ts';
 import { type IngestStatus, ingestStatus } from './ingest-status.ts';
@@ -33,6 +33,8 @@ export interface LiveIngestDeps {
   readonly healthHost?: string;
   /** What serves health; a run on a virtual clock has no port. @default an HTTP server */
   readonly serveHealth?: typeof serveHealth;
+  /** How much is held for a slow log. @default that of {@link liveConfig} */
+  readonly queues?: IngestConfig['queues'];
 }
 
 /** A live ingest with everything around it. */
@@ -77,7 +79,7 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
       `The exchange knows none of ${settings.symbols.join(', ')}. Check SYMBOLS.`,
     );
 
-  const config = liveConfig({
+  const defaults = liveConfig({
     symbols,
     streams: settings.streams,
     streamUrl: settings.streamUrl,
@@ -87,6 +89,7 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     maxReconnectDelayMs: settings.maxReconnectDelayS * 1_000,
     gapWaitMs: settings.gapWaitMs,
   });
+  const config = deps.queues === undefined ? defaults : { ...defaults, queues: deps.queues };
   const { rules } = config;
   const reader = await log.reader();
   const rawOffsets = await endOf(reader, topics.rawTrades);

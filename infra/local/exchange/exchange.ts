@@ -51,8 +51,9 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   const { market, clock, faults } = options;
   const limits: ExchangeLimits = { ...BINANCE_LIMITS, ...options.limits };
   const beganUs = clock.nowUs();
-  const faultsActive = (): boolean => faults?.active((clock.nowUs() - beganUs) / 1000) ?? false;
-  const aheadUs = (): number => (faults !== undefined && faultsActive() ? faults.clockErrorUs() : 0);
+  const sinceMs = (): number => (clock.nowUs() - beganUs) / 1000;
+  const faultsActive = (): boolean => faults?.active(sinceMs()) ?? false;
+  const aheadUs = (): number => (faults?.active(sinceMs()) ? faults.clockErrorUs(sinceMs()) : 0);
   const hub = new StreamHub(clock, aheadUs);
   const service = options.service ?? 'full';
   const toldUs = (): number => market.nowUs() + aheadUs();

@@ -19,8 +19,12 @@ export interface FaultSettings {
   readonly serverErrorShare: number;
   readonly slowPageShare: number;
   readonly slowPageMs: Millis;
+  /** The share of requests that are never answered: the client's patience ends first. */
+  readonly hungShare: number;
   /** The most that the exchange's clock is behind or ahead. */
   readonly clockErrorMs: Millis;
+  /** How long the clock's error stays the same; 0 is for ever. */
+  readonly clockHoldsMs: Millis;
   /** From then on, counted from the exchange's start, there are no more faults; 0 is never. */
   readonly endAfterMs: Millis;
 }
@@ -39,7 +43,9 @@ export const DEFAULT_FAULTS: FaultSettings = {
   serverErrorShare: 0.05,
   slowPageShare: 0.05,
   slowPageMs: 1_500,
+  hungShare: 0,
   clockErrorMs: 1_500,
+  clockHoldsMs: 0,
   endAfterMs: 0,
 };
 
@@ -59,7 +65,8 @@ export type RequestFault =
   | { readonly kind: 'none' }
   | { readonly kind: 'refused'; readonly status: 418 | 429; readonly retryAfterS: number }
   | { readonly kind: 'failed'; readonly status: 500 | 502 | 503 }
-  | { readonly kind: 'slow'; readonly delayMs: Millis };
+  | { readonly kind: 'slow'; readonly delayMs: Millis }
+  | { readonly kind: 'hung' };
 
 /** Decides every fault from a seed: the same connection, frame or request always meets the same. */
 export class FaultSchedule {
@@ -113,7 +120,8 @@ export class FaultSchedule {
 
   /** @param request counted from 0 over the exchange's life */
   request(request: number): RequestFault {
-    const { tooManyRequestsShare, bannedShare, serverErrorShare, slowPageShare, slowPageMs } = this.settings;
+    const { tooManyRequestsShare, bannedShare, serverErrorShare } = this.settings;
+    const { slowPageShare, slowPageMs, hungShare } = this.settings;
     let draw = unit(this.seed, 5, request);
     if (draw < tooManyRequestsShare) {
       return { kind: 'refused', status: 429, retryAfterS: 1 + (hash32(this.seed, 6, request) % 3) };
@@ -126,12 +134,16 @@ export class FaultSchedule {
       return { kind: 'failed', status: statuses[hash32(this.seed, 7, request) % 3] ?? 500 };
     }
     draw -= serverErrorShare;
-    return draw < slowPageShare ? { kind: 'slow', delayMs: slowPageMs } : { kind: 'none' };
+    if (draw < slowPageShare) return { kind: 'slow', delayMs: slowPageMs };
+    return draw - slowPageShare < hungShare ? { kind: 'hung' } : { kind: 'none' };
   }
 
-  /** How far the exchange's clock is ahead of the truth; negative where it is late. */
-  clockErrorUs(): Micros {
-    return Math.round((unit(this.seed, 8) * 2 - 1) * this.settings.clockErrorMs) * 1000;
+  /** How far the exchange's clock is ahead of the truth, at a time since its start; negative where it is late. */
+  clockErrorUs(sinceMs: Millis = 0): Micros {
+    const { clockErrorMs, clockHoldsMs } = this.settings;
+    const step = clockHoldsMs === 0 ? 0 : Math.floor(sinceMs / clockHoldsMs);
+    const draw = step === 0 ? unit(this.seed, 8) : unit(this.seed, 8, step);
+    return Math.round((draw * 2 - 1) * clockErrorMs) * 1000;
   }
 
   /** A malformed frame in place of a sound one: cut, with a broken figure, of an unknown event, or no JSON at all. */

@@ -66,6 +66,8 @@ export class RestServer {
       case 'slow':
         clock.after(fault.delayMs, () => send(response, this.#answer(request)));
         return;
+      case 'hung':
+        return;
       default:
         send(response, this.#answer(request));
     }

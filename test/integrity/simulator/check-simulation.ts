@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { aggregateOptions } from '../../../functions/aggregate/aggregate-options.ts';
 import { createAggregateHandler } from '../../../functions/aggregate/handler.ts';
 import { EventBuilder } from '../../../infra/local/event-source-mapping/event-builder.ts';
+import type { AggTrade } from '../../../shared/events/agg-trade.ts';
+import type { MarketEvent } from '../../../shared/events/market-event.ts';
 import type { LogRecord } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import { MemoryRowStore } from '../../../shared/memory-row-store.ts';
@@ -13,155 +15,131 @@ import { CandleWriter } from '../../../shared/window/candle-writer.ts';
 import { DEFAULT_RESOLUTIONS } from '../../../shared/window/resolution.ts';
 import { TradeWindows } from '../../../shared/window/trade-windows.ts';
 import { columnsOf, tick } from '../../shared/window/window-fixtures.ts';
-import { type RawHistory, readRawLog, recordsOf } from './raw-history.ts';
+import { checkAudits } from './check-audits.ts';
+import { checkCoverage } from './check-coverage.ts';
+import { checkIds } from './check-ids.ts';
+import { checkOrder } from './check-order.ts';
+import { checkRequests } from './check-requests.ts';
+import { checkRevisions } from './check-revisions.ts';
+import { type RawHistory, readRawLog, recordsOf, validatedEvents } from './raw-history.ts';
 import { profileOf, type SimulationResult } from './simulation.ts';
+import { candleOf, candlesOf, identityOf, isOf, rowsOf, startOf } from './stored-rows.ts';
 
 const topics = DEFAULT_TOPIC_NAMES;
 const PROVENANCE = new Set(['coverage', 'final', 'revision', 'reason', 'audit']);
 /** What a window of aggregates leaves out, and what it cannot know. */
 const PER_TRADE = new Set(['largest_trade', 'whale_count']);
-const SIZES_MS: Readonly<Record<string, number>> = {
-  '10s': 10_000,
-  '1m': 60_000,
-  '5m': 300_000,
-  '15m': 900_000,
-  '2m/10s': 120_000,
-};
-
 /** Holds a simulation to the promises of the monitor; what is broken is told by an AssertionError. */
 export async function checkSimulation(result: SimulationResult): Promise<void> {
   assert.deepEqual(result.errors, []);
   const raw = await readRawLog(result.log);
+  const events = await validatedEvents(result.log, topics.trades);
+  checkOrder(result);
+  checkRequests(result);
   for (const symbol of result.scenario.symbols) {
     const history = raw.bySymbol.get(symbol);
     assert.ok(history !== undefined, `${symbol} never came`);
     const missing = checkIds(result, symbol, history);
-    checkCandles(result, symbol, history, missing);
+    checkFigures(result, symbol, history);
+    checkCoverage(result, symbol, history, missing);
+    checkRevisions(result, symbol, events);
+    checkAudits(result, symbol, events);
   }
   checkFinality(result);
   checkDeadLetters(result, raw.refused);
   checkQuotes(result);
-  await checkOtherBatches(result);
+  checkEpochs(result);
+  await checkOtherBatches(result, events);
 }
 
-/** Every id that the exchange issued in the watch is there exactly once, or in a gap that was told. */
-function checkIds(result: SimulationResult, symbol: MarketSymbol, history: RawHistory): ReadonlySet<number> {
-  const { market, rows, lastUs } = result;
-  const profile = profileOf(market, symbol);
-  const had = [...history.trades.keys(), ...history.aggregated];
-  const missing = new Set<number>();
-  if (had.length > 0) {
-    const first = Math.min(...had);
-    const last = market.lastTradeId(profile, lastUs - 50_000);
-    const seen = new Set(had);
-    for (let id = first; id <= last; id += 1) if (!seen.has(id)) missing.add(id);
-    const began = Math.min(...history.began);
-    // The bound of a watch is told in milliseconds.
-    const before = market.lastTradeId(profile, began + 999) + 1;
-    for (let id = before; id < first; id += 1) missing.add(id);
-  }
-  for (const id of missing) {
-    const told = [...history.gaps.values()].some(
-      ({ change, states }) => change.from <= id && id <= change.to && !states.has('filled'),
-    );
-    assert.ok(told, `${symbol}: trade ${id} is missing and no gap tells of it`);
-  }
-  const inTable = rows
-    .table('trades')
-    .filter((row) => isOf(row, symbol))
-    .map((row) => Number(columnsOf(row).trade_id))
-    .sort((a, b) => a - b);
-  assert.deepEqual(
-    inTable,
-    [...history.trades.keys()].sort((a, b) => a - b),
-    `${symbol}: the rows of trades`,
+/** Market columns are those of a fold without faults of what was had. */
+function checkFigures(result: SimulationResult, symbol: MarketSymbol, history: RawHistory): void {
+  const shown = candlesOf(result, symbol);
+  const refused = new Set(result.refusedRows.map(identityOf));
+  const expected = new Map(
+    undisturbed(result, symbol, history)
+      .filter((row) => !refused.has(identityOf(row)))
+      .map((row) => [identityOf(row), row]),
   );
-  const counted = candlesOf(result, symbol)
-    .filter((row) => resolutionOf(row) === '10s')
-    .reduce((sum, row) => sum + Number(columnsOf(row).trade_count), 0);
-  assert.equal(counted, had.length, `${symbol}: the trades in the windows`);
-  return missing;
-}
-
-/** Market columns are those of a fold without faults of what was had; coverage says what was not. */
-function checkCandles(
-  result: SimulationResult,
-  symbol: MarketSymbol,
-  history: RawHistory,
-  missing: ReadonlySet<number>,
-): void {
-  const { market } = result;
-  const profile = profileOf(market, symbol);
-  const expected = new Map(undisturbed(result, symbol, history).map((row) => [keyOf(row), row]));
-  const found = new Map(candlesOf(result, symbol).map((row) => [keyOf(row), row]));
-  assert.deepEqual([...found.keys()].sort(), [...expected.keys()].sort(), `${symbol}: the windows`);
-  const first = Math.min(...history.trades.keys(), ...history.aggregated);
-  const missingMs = [...missing].map((id) => {
-    const [trade] = market.trades(profile, id, id);
-    return Math.floor((trade?.timeUs ?? 0) / 1_000);
-  });
-  for (const [key, row] of found) {
-    const columns = columnsOf(row);
-    const name = `${symbol} ${key}`;
-    assert.equal(columns.final, 'true', `${name} is not final`);
+  assert.deepEqual(
+    shown.map(({ row }) => identityOf(row)).sort(),
+    [...expected.keys()].sort(),
+    `${symbol}: the windows`,
+  );
+  for (const { row, name, columns } of shown) {
     const isByAggregates = columns.coverage === 'repaired-aggregate' || result.scenario.byAggregates;
+    const wanted = expected.get(identityOf(row)) ?? row;
     assert.deepEqual(
       marketOf(row, isByAggregates),
-      marketOf(expected.get(key) ?? row, isByAggregates),
+      marketOf(wanted, isByAggregates),
       `${name}: market columns`,
     );
-    const startMs = Number(row.timeNs) / 1e6;
-    const endMs = startMs + (SIZES_MS[resolutionOf(row)] ?? 0);
-    const holdsMissing = missingMs.some((ms) => ms >= startMs && ms < endMs);
-    if (holdsMissing) assert.equal(columns.coverage, 'gap', `${name} lacks a trade and does not say so`);
-    if (missing.size === 0)
-      assert.notEqual(columns.coverage, 'gap', `${name} is told as a gap and lacks nothing`);
-    assert.notEqual(columns.audit, 'differs', `${name} differs from the exchange’s kline`);
-    const beganMs = Math.min(...history.began) / 1_000;
-    const isCut = startMs < beganMs || endMs * 1_000 > Math.max(...history.ended);
-    if (columns.coverage === 'partial')
-      assert.ok(isCut || history.began.length > 1, `${name} is no partial window`);
-    if (isCut) assert.match(String(columns.coverage), /^(partial|gap)$/, `${name} was not watched whole`);
-    if (columns.coverage === 'complete' || columns.coverage === 'repaired') {
-      const ids = [Number(columns.first_trade_id), Number(columns.last_trade_id)] as const;
-      assert.equal(Number(columns.trade_count), ids[1] - ids[0] + 1, `${name} lacks a trade`);
-      const sources = Array.from(
-        { length: ids[1] - ids[0] + 1 },
-        (_, at) => history.trades.get(ids[0] + at)?.source,
-      );
-      const isRepaired = sources.includes('backfill');
-      assert.equal(columns.coverage, isRepaired ? 'repaired' : 'complete', `${name}: coverage`);
-    }
-    assert.ok(Number(columns.first_trade_id) >= first);
   }
 }
 
 /** Windows become final while the feed runs, those of quiet symbols by ticks alone. */
-function checkFinality({ whileLive, lastUs }: SimulationResult): void {
+function checkFinality({ whileLive, lastUs, refusedRows }: SimulationResult): void {
+  const refused = new Set(refusedRows.map(identityOf));
   for (const row of whileLive) {
-    const endMs = Number(row.timeNs.slice(0, -6)) + (SIZES_MS[resolutionOf(row)] ?? 0);
+    const { name, endPane, columns } = candleOf(row);
     // A socket may be silent for 30 s before the exchange is asked for its time; the watermark stays 10 s behind,
     // ticks come every 5 s, and a function that failed is called again within 10 s.
-    if (endMs > lastUs / 1_000 - 60_000) continue;
-    assert.equal(columnsOf(row).final, 'true', `${keyOf(row)} waits for another trade to become final`);
+    if (startOf(endPane) > lastUs - 60_000_000 || refused.has(identityOf(row))) continue;
+    assert.equal(columns.final, 'true', `${name} waits for another trade to become final`);
   }
 }
 
-/** One row per refused record of the raw log, with its reason, and none for anything else. */
-function checkDeadLetters({ rows }: SimulationResult, refused: readonly string[]): void {
-  const found = rows.table('dead_letters').map((row) => {
-    const dimensions = Object.fromEntries(row.dimensions);
-    const columns = columnsOf(row);
-    return `${dimensions.topic}/${dimensions.partition}/${columns.offset} ${columns.reason}`;
+/** One row per refused record of the raw log and per row that the store refused, and none for anything else. */
+function checkDeadLetters({ rows, refusedRows }: SimulationResult, refused: readonly string[]): void {
+  const letters = rows.table('dead_letters').map((row) => {
+    const { topic = '', partition = '' } = Object.fromEntries(row.dimensions);
+    const { offset, reason = '' } = columnsOf(row);
+    return { topic, place: `${topic}/${partition}/${offset} ${reason}`, offset, reason };
   });
-  assert.deepEqual(found.sort(), [...refused].sort(), 'dead letters');
+  const ofRecords = letters.filter(({ reason }) => reason !== 'ROW_REFUSED').map(({ place }) => place);
+  assert.deepEqual(ofRecords.sort(), [...refused].sort(), 'dead letters');
+  const wanted = refusedRows.map((row) => `${row.table} ${sequenceOf(row.version)}`);
+  const told = letters
+    .filter(({ reason }) => reason === 'ROW_REFUSED')
+    .map(({ topic, offset }) => `${topic} ${offset}`);
+  for (const letter of told) assert.ok(wanted.includes(letter), `${letter} was not refused by the store`);
+  for (const [at, row] of refusedRows.entries()) {
+    // A batch that failed after the refusal comes again, and the store then takes the row.
+    const stored = rows.table(row.table).find((other) => identityOf(other) === identityOf(row));
+    const isThere = stored !== undefined && BigInt(stored.version) >= BigInt(row.version);
+    assert.ok(
+      isThere || told.includes(String(wanted[at])),
+      `${identityOf(row)} was refused, and nobody tells`,
+    );
+  }
+}
+
+/** All rows of a symbol's feed carry one epoch: that of the minute in which its state was made. */
+function checkEpochs(result: SimulationResult): void {
+  const epochs = new Map<string, Set<bigint>>();
+  for (const [table, feed] of [
+    ['candles', 'trades'],
+    ['trades', 'trades'],
+    ['spreads', 'quotes'],
+    ['quotes', 'quotes'],
+  ] as const)
+    for (const row of rowsOf(result, table)) {
+      const key = `${feed} ${row.dimensions[0]?.[1]}`;
+      epochs.set(key, (epochs.get(key) ?? new Set()).add(BigInt(row.version) >> 40n));
+    }
+  const minuteOf = (ms: number): bigint => BigInt(Math.floor((ms - Date.UTC(2026, 0, 1)) / 60_000));
+  for (const [key, found] of epochs) {
+    const [epoch = -1n, ...more] = found;
+    assert.deepEqual(more, [], `${key}: its state was never lost`);
+    assert.ok(epoch >= minuteOf(result.epochMs), `${key}: the epoch is older than the feed`);
+    assert.ok(epoch <= minuteOf(result.lastUs / 1_000) + 2n, `${key}: the epoch is newer than the feed`);
+  }
 }
 
 /** Each update id once. */
-function checkQuotes({ rows, scenario }: SimulationResult): void {
-  for (const symbol of scenario.symbols) {
-    const ids = rows
-      .table('quotes')
+function checkQuotes(result: SimulationResult): void {
+  for (const symbol of result.scenario.symbols) {
+    const ids = rowsOf(result, 'quotes')
       .filter((row) => isOf(row, symbol))
       .map((row) => columnsOf(row).update_id);
     assert.equal(new Set(ids).size, ids.length, `${symbol}: a quote stands twice`);
@@ -169,8 +147,9 @@ function checkQuotes({ rows, scenario }: SimulationResult): void {
 }
 
 /** The same validated log in other batches, without a fault, gives the same rows in every column and version. */
-async function checkOtherBatches(result: SimulationResult): Promise<void> {
+async function checkOtherBatches(result: SimulationResult, events: readonly MarketEvent[]): Promise<void> {
   const rows = new MemoryRowStore();
+  let untiled = 0;
   const handler = createAggregateHandler(
     {
       store: new MemoryStateStore(),
@@ -179,6 +158,9 @@ async function checkOtherBatches(result: SimulationResult): Promise<void> {
       nowMs: () => result.epochMs,
     },
     aggregateOptions({ topics, watermarkDelayMs: 10_000, keepEvents: true }),
+    (counts) => {
+      untiled += counts.untiledAggregates;
+    },
   );
   const builder = new EventBuilder({ arn: 'arn', bootstrapServers: 'none' });
   const size = 1 + ((result.scenario.seed * 37) % 150);
@@ -196,15 +178,31 @@ async function checkOtherBatches(result: SimulationResult): Promise<void> {
       }
     }
   }
-  for (const table of ['candles', 'spreads', 'trades', 'quotes'] as const) {
+  assert.equal(untiled, untiledOf(events), 'aggregates that do not tile the ids');
+  for (const table of ['candles', 'spreads', 'trades', 'quotes', 'signals'] as const) {
     const text = (row: Row): string =>
       JSON.stringify([row.timeNs, row.dimensions, sequenceOf(row.version), columnsOf(row)]);
     assert.deepEqual(
-      result.rows.table(table).map(text),
-      rows.table(table).map(text),
+      rowsOf(result, table).map(text),
+      rowsOf({ ...result, rows }, table).map(text),
       `${table} in other batches`,
     );
   }
+}
+
+/** How many live aggregates follow the one before them in number and not in their trades. */
+function untiledOf(events: readonly MarketEvent[]): number {
+  const last = new Map<MarketSymbol, AggTrade>();
+  let untiled = 0;
+  for (const event of events) {
+    if (event.kind !== 'aggTrade' || event.source === 'backfill') continue;
+    const before = last.get(event.symbol);
+    if (before !== undefined && event.aggTradeId <= before.aggTradeId) continue;
+    last.set(event.symbol, event);
+    if (before?.aggTradeId === event.aggTradeId - 1 && before.lastTradeId !== event.firstTradeId - 1)
+      untiled += 1;
+  }
+  return untiled;
 }
 
 /** The version without its epoch, which is the minute in which the state was made. */
@@ -246,22 +244,6 @@ function undisturbed(result: SimulationResult, symbol: MarketSymbol, history: Ra
   windows.foldTick(tick({ symbol, endedUs: result.lastUs }));
   writer.collect();
   return writer.take(0).rows;
-}
-
-function candlesOf({ rows }: SimulationResult, symbol: MarketSymbol): readonly Row[] {
-  return rows.table('candles').filter((row) => isOf(row, symbol));
-}
-
-function isOf(row: Row, symbol: MarketSymbol): boolean {
-  return row.dimensions.some(([name, value]) => name === 'symbol' && value === symbol);
-}
-
-function resolutionOf(row: Row): string {
-  return row.dimensions.find(([name]) => name === 'resolution')?.[1] ?? '';
-}
-
-function keyOf(row: Row): string {
-  return `${resolutionOf(row)} ${new Date(Number(row.timeNs.slice(0, -6))).toISOString()}`;
 }
 
 function marketOf(row: Row, withoutPerTrade: boolean): Record<string, string> {

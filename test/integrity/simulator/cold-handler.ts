@@ -8,7 +8,7 @@ import type { KafkaHandler } from '../../../shared/log/kafka-event.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import type { MappingSpec } from '../../../shared/mappings.ts';
-import type { RowWriter } from '../../../shared/row.ts';
+import type { Row, RowWriter } from '../../../shared/row.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import { faultyProducer, faultyRows } from './faulty-ports.ts';
 import type { PortFaults } from './port-faults.ts';
@@ -24,11 +24,12 @@ export function coldHandler(
     readonly rows: RowWriter;
     readonly state: StateStore;
     readonly faults: PortFaults;
+    readonly refusals: { readonly share: number; readonly refused: Row[] };
   },
 ): KafkaHandler {
   const { clock, log, state, faults } = world;
   const nowMs = (): number => clock.nowUs() / 1_000;
-  const rows = faultyRows(world.rows, faults);
+  const rows = faultyRows(world.rows, faults, world.refusals);
   const opened = log.producer();
   const producer = faultyProducer(
     name,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Log, LogConsumer, LogProducer } from '../../../shared/log/log.ts';
-import type { RowWriter } from '../../../shared/row.ts';
+import type { Log, LogConsumer, LogProducer, OutgoingRecord } from '../../../shared/log/log.ts';
+import type { Row, RowWriter, WriteOutcome } from '../../../shared/row.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import type { PortFaults } from './port-faults.ts';
 import type { SimRandom } from './sim-random.ts';
@@ -8,14 +8,33 @@ import type { SimRandom } from './sim-random.ts';
 /** The bound of DESIGN section 5 for the hot item. */
 const HOT_ITEM_BYTES = 4_096;
 
-export function faultyRows(rows: RowWriter, faults: PortFaults): RowWriter {
+/** Archive blocks are read and written seldom: their faults come this much more often. */
+const RARE = 8;
+
+/**
+ * A store that fails, writes some of the rows and fails, or refuses single ones. What it refused is put into
+ * `refused`.
+ */
+export function faultyRows(
+  rows: RowWriter,
+  faults: PortFaults,
+  { share, refused }: { readonly share: number; readonly refused: Row[] },
+): RowWriter {
+  const write = async (written: readonly Row[]): Promise<WriteOutcome> => {
+    const now = written.filter(
+      (row) => row.table !== 'dead_letters' && faults.chance('rows.write', 'refused', share),
+    );
+    refused.push(...now);
+    const outcome = await rows.write(
+      now.length === 0 ? written : written.filter((row) => !now.includes(row)),
+    );
+    return { ...outcome, refused: [...outcome.refused, ...now.map((row) => ({ row, reason: 'simulated' }))] };
+  };
   return {
     write: (written) =>
-      faults.run(
-        'rows.write',
-        () => rows.write(written),
-        () => rows.write(written.slice(0, written.length >> 1)),
-      ),
+      faults.run('rows.write', () => write(written), {
+        half: () => rows.write(written.filter(() => faults.chance('rows.write', 'partly', 0.5))),
+      }),
   };
 }
 
@@ -26,20 +45,35 @@ export function faultyState(store: StateStore, faults: PortFaults): StateStore {
       assert.ok(bytes.length <= HOT_ITEM_BYTES, `the hot item of ${key} has ${bytes.length} bytes`);
       return faults.run('state.writeHot', () => store.writeHot(key, expected, bytes));
     },
-    readBlock: (key, block) => faults.run('state.readBlock', () => store.readBlock(key, block)),
+    readBlock: (key, block) =>
+      faults.run('state.readBlock', () => store.readBlock(key, block), { more: RARE }),
     writeBlock: (key, block, version, panes) =>
-      faults.run('state.writeBlock', () => store.writeBlock(key, block, version, panes)),
+      faults.run('state.writeBlock', () => store.writeBlock(key, block, version, panes), { more: RARE }),
   };
 }
 
 export function faultyProducer(name: string, producer: LogProducer, faults: PortFaults): LogProducer {
   return {
     send: (records) =>
-      faults.run(
-        `${name}.send`,
-        () => producer.send(records),
-        () => producer.send(records.slice(0, records.length >> 1)),
-      ),
+      faults.run(`${name}.send`, () => producer.send(records), {
+        half: () => producer.send(records.slice(0, records.length >> 1)),
+      }),
+    close: () => producer.close(),
+  };
+}
+
+/** Tells of each record when it is handed over for the first time; a send that is tried again tells nothing new. */
+export function notingProducer(
+  producer: LogProducer,
+  onHanded: (records: readonly OutgoingRecord[]) => void,
+): LogProducer {
+  let last: readonly OutgoingRecord[] | undefined;
+  return {
+    send: (records) => {
+      if (records !== last) onHanded(records);
+      last = records;
+      return producer.send(records);
+    },
     close: () => producer.close(),
   };
 }

@@ -32,15 +32,18 @@ export class PortFaults {
     this.#active = active;
   }
 
-  /** Runs a call of a port, or fails it. `half` does a part of it, where a call can be done in part. */
+  /**
+   * Runs a call of a port, or fails it. `half` does a part of it, where a call can be done in part; a port that is
+   * seldom called may be given faults `more` times as often.
+   */
   async run<Answer>(
     port: string,
     call: () => Promise<Answer>,
-    half?: () => Promise<unknown>,
+    { half, more = 1 }: { readonly half?: () => Promise<unknown>; readonly more?: number } = {},
   ): Promise<Answer> {
     this.calls += 1;
     if (!this.#active()) return call();
-    const draw = this.#random.next();
+    const draw = this.#random.next() / more;
     const { before, after, slow, zombie } = this.#rates;
     if (draw < before) {
       if (half !== undefined && this.#random.chance(0.5)) await half();
@@ -56,6 +59,13 @@ export class PortFaults {
     const answer = await call();
     this.calls += 1;
     return answer;
+  }
+
+  /** Whether a fault happens that the caller makes itself. */
+  chance(port: string, kind: string, probability: number): boolean {
+    if (!this.#active() || !this.#random.chance(probability)) return false;
+    this.#note(port, kind);
+    return true;
   }
 
   #fault(port: string, kind: string): CodedError {

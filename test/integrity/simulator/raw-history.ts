@@ -1,5 +1,7 @@
 import { readRawRecord } from '../../../shared/binance/read-raw-record.ts';
 import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
+import type { MarketEvent } from '../../../shared/events/market-event.ts';
+import { parseEvent } from '../../../shared/events/parse-event.ts';
 import { parseRawHeader, RAW_HEADER } from '../../../shared/events/raw-header.ts';
 import type { GapChange } from '../../../shared/events/tick.ts';
 import type { Trade } from '../../../shared/events/trade.ts';
@@ -39,6 +41,16 @@ export async function recordsOf(log: Log, topic: string): Promise<readonly LogRe
     }
   }
   return all;
+}
+
+/** The events of a validated topic, partition by partition. */
+export async function validatedEvents(log: Log, topic: string): Promise<readonly MarketEvent[]> {
+  const events: MarketEvent[] = [];
+  for (const { value } of await recordsOf(log, topic)) {
+    const event = parseEvent(value ?? Buffer.alloc(0));
+    if (event.kind !== 'refused') events.push(event);
+  }
+  return events;
 }
 
 /** Reads both raw topics by the rules of validation, independently of what the functions made of them. */

@@ -1,15 +1,13 @@
 import type { MemoryConnection } from '../../../functions/ingest/memory-stream-source.ts';
-import type { Fetch } from '../../../functions/ingest/rest-client.ts';
-import { BINANCE_LIMITS } from '../../../infra/local/exchange/exchange-limits.ts';
 import type { FaultSchedule } from '../../../infra/local/exchange/fault-schedule.ts';
 import { FrameFaults } from '../../../infra/local/exchange/frame-faults.ts';
-import { answerRest } from '../../../infra/local/exchange/rest-answer.ts';
-import { SimulatedSource } from '../../../infra/local/exchange/simulated-source.ts';
+import { unit } from '../../../infra/local/market/noise.ts';
 import { simulatedFrames } from '../../../infra/local/market/simulated-frames.ts';
 import type { SimulatedMarket } from '../../../infra/local/market/simulated-market.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import { type Micros, SECOND_US } from '../../../shared/units.ts';
+import { type Micros, type Millis, SECOND_US } from '../../../shared/units.ts';
 import type { SimProcess } from './sim-process.ts';
+import { type RestConditions, SimRest } from './sim-rest.ts';
 
 /** Frames within this time are sent in one step. */
 const SLOT_US = 25_000;
@@ -19,9 +17,19 @@ interface Line {
   readonly process: SimProcess;
   readonly connection: MemoryConnection;
   readonly faults: FrameFaults;
-  readonly silentFromUs: Micros;
-  readonly silentToUs: Micros;
+  silentFromUs: Micros;
+  silentToUs: Micros;
   readonly streams: ReadonlySet<string>;
+  /** What the network holds for a receiver that has paused. */
+  readonly waiting: Buffer[];
+}
+
+/** All lines that are open at a time say nothing for a while. */
+export interface Silence {
+  readonly atMs: Millis;
+  readonly ms: Millis;
+  /** False where the lines are dead: nothing that is sent arrives at the far end. */
+  readonly answersPings: boolean;
 }
 
 /** What the exchange of a simulation is made of. */
@@ -33,29 +41,41 @@ export interface SimExchangeOptions {
   readonly streams: readonly string[];
   /** Host that answers HTTP 451 to everything; undefined where none does. */
   readonly refusingHost: string | undefined;
-  /** A stretch, in milliseconds from the start, in which REST answers 503 alone. */
-  readonly restDownMs: readonly [from: number, to: number] | undefined;
+  readonly rest: RestConditions;
+  readonly silences: readonly Silence[];
+  /** When every line is cut. */
+  readonly cutsMs: readonly Millis[];
+  /** The share of aggregates whose first id is one too low, so that they do not tile. */
+  readonly untiledShare: number;
 }
 
 /** The simulated market behind in-memory sockets and REST, with the faults of a schedule. */
 export class SimExchange {
+  readonly rest: SimRest;
+  /** Frames that a paused receiver had waiting, pings that nobody answered, and the like. */
+  readonly counts = new Map<string, number>();
   readonly #options: SimExchangeOptions;
-  readonly #source: SimulatedSource;
   readonly #lines = new Set<Line>();
   readonly #startUs: Micros;
   #connections = 0;
-  #requests = 0;
+  #aggregates = 0;
   #playing = true;
   #playedUs: Micros;
-  /** Calls answered, which tells the driver that something moves. */
-  calls = 0;
 
   constructor(options: SimExchangeOptions) {
     this.#options = options;
-    this.#source = new SimulatedSource(options.market, options.clock);
-    this.#startUs = options.clock.nowUs();
+    const { market, clock, schedule, rest, refusingHost } = options;
+    this.rest = new SimRest({ market, clock, schedule, conditions: rest, refusingHost });
+    this.#startUs = clock.nowUs();
     this.#playedUs = this.#startUs;
+    for (const silence of options.silences) clock.after(silence.atMs, () => this.#silence(silence));
+    for (const atMs of options.cutsMs) clock.after(atMs, () => this.cutAll());
     this.#play();
+  }
+
+  /** Calls answered, which tells the driver that something moves. */
+  get calls(): number {
+    return this.rest.calls;
   }
 
   /** Whether faults still happen. */
@@ -91,9 +111,8 @@ export class SimExchange {
       silentFromUs: fromNow(life.silentFromMs),
       silentToUs: fromNow(life.silentToMs),
       streams: new Set(connection.request.streams),
+      waiting: [],
     };
-    // Every seventh silence is a dead line: pings are not answered either.
-    if (index % 7 === 3) connection.answersPings = false;
     const end = (reason: string): void => {
       this.#lines.delete(line);
       if (process.alive) connection.end(1006, reason);
@@ -116,43 +135,16 @@ export class SimExchange {
     });
   }
 
-  /** Answers REST requests. */
-  readonly fetch: Fetch = async (url) => {
-    this.calls += 1;
-    const { clock, schedule, refusingHost, restDownMs } = this.#options;
-    const request = this.#requests;
-    this.#requests += 1;
-    const sinceMs = (clock.nowUs() - this.#startUs) / 1_000;
-    await this.#after(20);
-    const address = new URL(url);
-    if (address.host === refusingHost) return answer(451, '{"code":0,"msg":"restricted location"}');
-    if (this.faulty) {
-      if (restDownMs !== undefined && sinceMs >= restDownMs[0] && sinceMs < restDownMs[1]) {
-        return answer(503, '{}');
-      }
-      const fault = schedule.request(request);
-      if (fault.kind === 'refused') {
-        return answer(fault.status, '{"code":-1003,"msg":"slow down"}', {
-          'retry-after': String(fault.retryAfterS),
-        });
-      }
-      if (fault.kind === 'failed') return answer(fault.status, '{}');
-      if (fault.kind === 'slow') await this.#after(fault.delayMs);
+  #silence({ ms, answersPings }: Silence): void {
+    const nowUs = this.#options.clock.nowUs();
+    for (const line of this.#lines) {
+      line.silentFromUs = nowUs;
+      line.silentToUs = nowUs + ms * 1_000;
+      line.connection.answersPings = answersPings;
+      this.#options.clock.after(ms, () => {
+        line.connection.answersPings = true;
+      });
     }
-    const found = answerRest(address.pathname, address.searchParams, {
-      source: this.#source,
-      limits: BINANCE_LIMITS,
-      nowUs: clock.nowUs() + (this.faulty ? Math.abs(schedule.clockErrorUs()) : 0),
-      unit: 'ms',
-    });
-    return answer(found.status, found.body, { 'x-mbx-used-weight-1m': '1' });
-  };
-
-  async #after(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#options.clock.after(ms, resolve);
-    });
-    this.calls += 1;
   }
 
   #play(): void {
@@ -166,19 +158,15 @@ export class SimExchange {
     for (const [slot, frames] of slots) {
       clock.after((slot * SLOT_US - clock.nowUs()) / 1_000, () => {
         if (this.#playing)
-          for (const frame of frames) this.#send(frame.stream, frame.payload('ms', this.#aheadUs()));
+          for (const frame of frames) this.#send(frame.stream, frame.payload('ms', this.rest.aheadUs()));
       });
     }
     clock.after((untilUs - clock.nowUs()) / 1_000, () => this.#play());
   }
 
-  #aheadUs(): Micros {
-    return this.faulty ? Math.abs(this.#options.schedule.clockErrorUs()) : 0;
-  }
-
   #send(stream: string, payload: string): void {
     const nowUs = this.#options.clock.nowUs();
-    const message = `{"stream":"${stream}","data":${payload}}`;
+    const message = this.#untiled(stream, `{"stream":"${stream}","data":${payload}}`);
     for (const line of [...this.#lines]) {
       const { connection, process } = line;
       if (!line.streams.has(stream)) continue;
@@ -188,11 +176,22 @@ export class SimExchange {
       }
       if (this.faulty && nowUs >= line.silentFromUs && nowUs < line.silentToUs) continue;
       const sent = this.faulty ? line.faults.apply(message) : [message];
-      for (const text of sent) connection.deliver(Buffer.from(text), process.clock.nowUs());
+      line.waiting.push(...sent.map((text) => Buffer.from(text)));
+      if (connection.paused) this.#count('frames held for a paused receiver', sent.length);
+      else for (const frame of line.waiting.splice(0)) connection.deliver(frame, process.clock.nowUs());
     }
   }
-}
 
-function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(body, { status, headers });
+  #untiled(stream: string, message: string): string {
+    const { schedule, untiledShare } = this.#options;
+    if (!stream.endsWith('@aggTrade')) return message;
+    this.#aggregates += 1;
+    if (!this.faulty || unit(schedule.seed, 20, this.#aggregates) >= untiledShare) return message;
+    this.#count('aggregates that do not tile', 1);
+    return message.replace(/"f":(\d+)/, (_, id) => `"f":${Number(id) - 1}`);
+  }
+
+  #count(what: string, by: number): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + by);
+  }
 }

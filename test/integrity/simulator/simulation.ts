@@ -9,22 +9,31 @@ import {
 import { openMemoryLog } from '../../../infra/local/log/memory-log.ts';
 import { SimulatedMarket } from '../../../infra/local/market/simulated-market.ts';
 import type { KafkaHandler } from '../../../shared/log/kafka-event.ts';
-import type { Log } from '../../../shared/log/log.ts';
+import type { Log, LogProducer, OutgoingRecord } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
 import { MAPPINGS, type MappingSpec, mappingGroupId } from '../../../shared/mappings.ts';
 import { MemoryRowStore } from '../../../shared/memory-row-store.ts';
 import type { Row } from '../../../shared/row.ts';
 import { MemoryStateStore } from '../../../shared/state/memory-state-store.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
-import type { MarketSymbol } from '../../../shared/units.ts';
+import type { MarketSymbol, Micros } from '../../../shared/units.ts';
 import { VirtualClock } from '../../../shared/virtual-clock.ts';
 import { coldHandler } from './cold-handler.ts';
-import { faultyProducer, faultyState, rebalancingLog } from './faulty-ports.ts';
+import { faultyProducer, faultyState, notingProducer, rebalancingLog } from './faulty-ports.ts';
 import { PortFaults } from './port-faults.ts';
+import { pressedQueues } from './pressed-queues.ts';
 import type { IngestEvent, Scenario } from './scenario.ts';
 import { SimExchange } from './sim-exchange.ts';
 import { SimProcess } from './sim-process.ts';
 import { SimRandom } from './sim-random.ts';
+import type { SimRequest } from './sim-rest.ts';
+
+/** A record as a process handed it over for the raw log, whether or not it came there at once. */
+export interface HandedRecord {
+  readonly process: number;
+  readonly atUs: Micros;
+  readonly record: OutgoingRecord;
+}
 
 /** What a simulation leaves behind. */
 export interface SimulationResult {
@@ -37,6 +46,16 @@ export interface SimulationResult {
   readonly reports: readonly IngestReport[];
   readonly errors: readonly unknown[];
   readonly faults: ReadonlyMap<string, number>;
+  /** What the processes asked of REST, in order. */
+  readonly requests: readonly SimRequest[];
+  /** Ids that were asked for and were too old to be given. */
+  readonly gone: ReadonlyMap<MarketSymbol, ReadonlySet<number>>;
+  /** Rows that the store refused. */
+  readonly refusedRows: readonly Row[];
+  /** What each process handed to the topic of raw trades, in order, each record once. */
+  readonly handed: readonly HandedRecord[];
+  /** When processes were told to stop. */
+  readonly stops: ReadonlyMap<number, Micros>;
   /** When the exchange sent its last frame, in its own time. */
   readonly lastUs: number;
   /** What the clock of the epochs said. */
@@ -44,7 +63,8 @@ export interface SimulationResult {
 }
 
 const topics = DEFAULT_TOPIC_NAMES;
-const STREAMS = ['trade', 'bookTicker', 'kline_1m'];
+/** The host that may refuse repair by id: only then are aggregates asked for elsewhere. */
+const DEFAULT_REST_URL = 'https://api.binance.com';
 /** Time that is simulated beyond the end of the feed, so that everything is processed. */
 const AFTERMATH_MS = 60_000;
 const FUNCTION_TIMEOUT_MS = 1_500;
@@ -52,6 +72,8 @@ const FUNCTION_TIMEOUT_MS = 1_500;
 interface Ingestor {
   readonly process: SimProcess;
   readonly task: string;
+  /** Counted over the simulation. */
+  readonly number: number;
   live: LiveIngest | undefined;
 }
 
@@ -74,6 +96,9 @@ class Simulation {
   readonly #random: SimRandom;
   readonly #reports: IngestReport[] = [];
   readonly #errors: unknown[] = [];
+  readonly #refusedRows: Row[] = [];
+  readonly #handed: HandedRecord[] = [];
+  readonly #stops = new Map<number, Micros>();
   readonly #handlers = new Map<MappingSpec['functionName'], KafkaHandler>();
   readonly #ingestors: Ingestor[] = [];
   #mappings: EventSourceMapping[] = [];
@@ -82,17 +107,15 @@ class Simulation {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
-    const { seed, symbols, startUs, schedule } = scenario;
+    const { seed, symbols, streams, startUs } = scenario;
     this.#clock = new VirtualClock(startUs);
     this.#market = new SimulatedMarket(seed, symbols);
-    const byAggregates = scenario.byAggregates ? 'api.sim' : undefined;
     this.#exchange = new SimExchange({
+      ...scenario,
       market: this.#market,
       clock: this.#clock,
-      schedule,
-      streams: symbols.flatMap((symbol) => STREAMS.map((type) => `${symbol.toLowerCase()}@${type}`)),
-      refusingHost: byAggregates,
-      restDownMs: scenario.restDownMs,
+      streams: symbols.flatMap((symbol) => streams.map((type) => `${symbol.toLowerCase()}@${type}`)),
+      refusingHost: scenario.byAggregates ? new URL(DEFAULT_REST_URL).host : undefined,
     });
     const active = (): boolean => this.#exchange.faulty;
     this.#random = new SimRandom(seed, 2);
@@ -126,7 +149,12 @@ class Simulation {
       whileLive: this.#whileLive,
       reports: this.#reports,
       errors: this.#errors,
-      faults: this.#faults.counts,
+      faults: new Map([...this.#faults.counts, ...this.#exchange.counts]),
+      requests: this.#exchange.rest.requests,
+      gone: this.#exchange.rest.gone,
+      refusedRows: this.#refusedRows,
+      handed: this.#handed,
+      stops: this.#stops,
       lastUs: startUs + endAtMs * 1_000,
       epochMs: startUs / 1_000,
     };
@@ -165,6 +193,7 @@ class Simulation {
       rows: this.#rows,
       state: this.#state,
       faults: this.#faults,
+      refusals: { share: this.#scenario.refusedRowShare, refused: this.#refusedRows },
     });
     this.#handlers.set(name, handler);
     return handler;
@@ -201,17 +230,19 @@ class Simulation {
   }
 
   #startIngest(): void {
-    const { symbols, gapWaitMs } = this.#scenario;
+    const { symbols, gapWaitMs, pauseAbove } = this.#scenario;
     const process = new SimProcess(this.#clock);
     this.#tasks += 1;
-    const ingestor: Ingestor = { process, task: `task-${this.#tasks}`, live: undefined };
+    const number = this.#tasks;
+    const task = this.#scenario.isOneTask ? 'ingest' : `task-${number}`;
+    const ingestor: Ingestor = { process, task, number, live: undefined };
     this.#ingestors.push(ingestor);
     const settings = settingsOrUsage(
       {
         SYMBOLS: symbols.join(','),
-        STREAMS: STREAMS.join(','),
+        STREAMS: this.#scenario.streams.join(','),
         BINANCE_STREAM_URL: 'ws://streams.sim',
-        BINANCE_REST_URL: this.#scenario.byAggregates ? 'https://api.binance.com' : 'http://api.sim',
+        BINANCE_REST_URL: this.#scenario.byAggregates ? DEFAULT_REST_URL : 'http://api.sim',
         INGEST_TASK: ingestor.task,
         GAP_WAIT_MS: String(gapWaitMs),
         MAX_RECONNECT_DELAY_S: '5',
@@ -220,11 +251,16 @@ class Simulation {
       {},
     );
     startLiveIngest(settings, {
-      log: process.log(this.#log, (producer) => faultyProducer('ingest', producer, this.#faults)),
+      log: process.log(this.#log, (producer) =>
+        notingProducer(this.#stalled(faultyProducer('ingest', producer, this.#faults)), (records) =>
+          this.#handOver(number, records),
+        ),
+      ),
       clock: process.clock,
       random: () => this.#random.next(),
       source: new MemoryStreamSource((connection) => this.#exchange.accept(process, connection)),
-      fetch: process.fetch(this.#exchange.fetch),
+      fetch: process.fetch(this.#exchange.rest.fetchFor(number)),
+      ...(pauseAbove !== undefined && { queues: pressedQueues(pauseAbove) }),
       report: (report) => this.#reports.push(report),
       serveHealth: async () => ({ port: 0, close: async () => {} }),
     }).then(
@@ -235,6 +271,27 @@ class Simulation {
         if (process.alive) this.#errors.push(error);
       },
     );
+  }
+
+  #stalled(producer: LogProducer): LogProducer {
+    return {
+      send: async (records) => {
+        const [fromMs, toMs] = this.#scenario.logStallMs ?? [Infinity, Infinity];
+        const sinceMs = (this.#clock.nowUs() - this.#scenario.startUs) / 1_000;
+        if (sinceMs >= fromMs && sinceMs < toMs)
+          await new Promise<void>((resolve) => {
+            this.#clock.after(toMs - sinceMs, resolve);
+          });
+        return producer.send(records);
+      },
+      close: () => producer.close(),
+    };
+  }
+
+  #handOver(process: number, records: readonly OutgoingRecord[]): void {
+    const atUs = this.#clock.nowUs();
+    for (const record of records)
+      if (record.topic === topics.rawTrades) this.#handed.push({ process, atUs, record });
   }
 
   #happen({ kind, ms }: IngestEvent): void {
@@ -267,7 +324,8 @@ class Simulation {
   }
 
   /** SIGTERM; a process that has not started yet, or does not end in 10 s, is killed. */
-  #stop({ live, process }: Ingestor): void {
+  #stop({ live, process, number }: Ingestor): void {
+    this.#stops.set(number, this.#clock.nowUs());
     if (live === undefined) {
       process.kill();
       return;

@@ -30,8 +30,14 @@ function calm(scenario: Scenario): Scenario {
     groupRates: { lostCommit: 0, rewind: 0 },
     ingestEvents: [],
     mappingRestartsMs: [],
+    cutsMs: [],
+    silences: [],
+    untiledShare: 0,
+    rest: { downMs: undefined, lagMs: 0, forgetsAfterMs: undefined, others: undefined },
+    refusedRowShare: 0,
+    logStallMs: undefined,
+    pauseAbove: undefined,
     byAggregates: false,
-    restDownMs: undefined,
   };
 }
 

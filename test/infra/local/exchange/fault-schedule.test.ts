@@ -15,7 +15,7 @@ const FAULTLESS: FaultSettings = {
   ...{ dropShare: 0, doubleShare: 0, swapShare: 0, malformedShare: 0 },
   ...{ cutEveryMs: 0, shutdownShare: 0, silenceMs: 0 },
   ...{ tooManyRequestsShare: 0, bannedShare: 0, serverErrorShare: 0, slowPageShare: 0, slowPageMs: 0 },
-  ...{ clockErrorMs: 0, endAfterMs: 0 },
+  ...{ hungShare: 0, clockErrorMs: 0, clockHoldsMs: 0, endAfterMs: 0 },
 };
 
 const numbered = (count: number): string[] =>
@@ -46,6 +46,7 @@ describe('the schedule of faults', () => {
       bannedShare: 0.05,
       serverErrorShare: 0.2,
       slowPageShare: 0.1,
+      hungShare: 0.05,
     });
     const counts: Record<string, number> = {};
     for (let index = 0; index < 20_000; index += 1) {
@@ -63,6 +64,16 @@ describe('the schedule of faults', () => {
     near('refused', 0.15);
     near('failed', 0.2);
     near('slow', 0.1);
+    near('hung', 0.05);
+  });
+
+  it('steps the clock as often as it is set to, and else leaves its error as it is', () => {
+    const errors = (holdsMs: number): Set<number> => {
+      const schedule = new FaultSchedule(3, { ...FAULTLESS, clockErrorMs: 1_500, clockHoldsMs: holdsMs });
+      return new Set([0, 9_999, 10_000, 20_000].map((sinceMs) => schedule.clockErrorUs(sinceMs)));
+    };
+    assert.equal(errors(0).size, 1);
+    assert.equal(errors(10_000).size, 3);
   });
 
   it('loses no message but the dropped and the malformed, and moves one by one place at most', () => {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import type { MarketSymbol } from '../../../shared/units.ts';
+import { PANE_US } from '../../../shared/window/resolution.ts';
+import type { RawHistory } from './raw-history.ts';
+import { profileOf, type SimulationResult } from './simulation.ts';
+import { candlesOf, type StoredCandle, startOf } from './stored-rows.ts';
+
+/**
+ * Coverage is what the ids and the exchange's own times imply: `gap` exactly where an id is missing inside a window
+ * or at its edge, `partial` where the watch began or ended, `repaired` where a first copy is a backfill.
+ */
+export function checkCoverage(
+  result: SimulationResult,
+  symbol: MarketSymbol,
+  history: RawHistory,
+  missing: ReadonlySet<number>,
+): void {
+  const marked = markedPanes(result, symbol, history, missing);
+  for (const candle of candlesOf(result, symbol)) {
+    const { name, columns, startPane, endPane } = candle;
+    const panes = Array.from({ length: endPane - startPane }, (_, at) => startPane + at);
+    if (panes.some((pane) => marked.has(pane)))
+      assert.equal(columns.coverage, 'gap', `${name} lacks a trade and does not say so`);
+    else assert.notEqual(columns.coverage, 'gap', `${name} is told as a gap and lacks nothing`);
+    checkBounds(result, candle, history);
+    if (columns.coverage === 'complete' || columns.coverage === 'repaired') checkWhole(candle, history);
+  }
+}
+
+/**
+ * The panes of the trades next to missing ones, on both sides. Before the first trade of a watch it is the one in
+ * which the watch began.
+ */
+function markedPanes(
+  { market }: SimulationResult,
+  symbol: MarketSymbol,
+  history: RawHistory,
+  missing: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const profile = profileOf(market, symbol);
+  const had = (id: number): boolean => history.trades.has(id) || history.aggregated.has(id);
+  const marked = new Set<number>();
+  for (const id of missing) {
+    for (const neighbour of [id - 1, id + 1]) {
+      if (missing.has(neighbour)) continue;
+      const [trade] = market.trades(profile, neighbour, neighbour);
+      const timeUs = had(neighbour) ? (trade?.timeUs ?? 0) : Math.min(...history.began);
+      marked.add(Math.floor(timeUs / PANE_US));
+    }
+  }
+  return marked;
+}
+
+function checkBounds(result: SimulationResult, candle: StoredCandle, history: RawHistory): void {
+  const { name, columns } = candle;
+  const isCut =
+    startOf(candle.startPane) < Math.min(...history.began) ||
+    startOf(candle.endPane) > Math.max(...history.ended);
+  if (columns.coverage === 'partial')
+    assert.ok(isCut || history.began.length > 1, `${name} is no partial window`);
+  if (isCut) assert.match(String(columns.coverage), /^(partial|gap)$/, `${name} was not watched whole`);
+  assert.equal(columns.final, 'true', `${name} is not final`);
+  if (columns.coverage === 'repaired-aggregate')
+    assert.ok(result.scenario.byAggregates, `${name} was repaired by trades`);
+}
+
+function checkWhole({ name, columns }: StoredCandle, history: RawHistory): void {
+  const [first, last] = [Number(columns.first_trade_id), Number(columns.last_trade_id)];
+  assert.equal(Number(columns.trade_count), last - first + 1, `${name} lacks a trade`);
+  const sources = Array.from({ length: last - first + 1 }, (_, at) => history.trades.get(first + at)?.source);
+  const isRepaired = sources.includes('backfill');
+  assert.equal(columns.coverage, isRepaired ? 'repaired' : 'complete', `${name}: coverage`);
+}
