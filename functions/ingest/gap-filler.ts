@@ -55,6 +55,11 @@ export class GapFiller {
     this.#next();
   }
 
+  /** The ids of this symbol are counted anew: nothing of its old ones is asked for, nor taken, any more. */
+  forget(symbol: MarketSymbol): void {
+    this.#gaps.delete(symbol);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#resting?.cancel();
@@ -102,7 +107,7 @@ export class GapFiller {
   readonly #positions = new WeakMap<Gap, number>();
 
   #take(gap: Gap, from: number, page: RepairPage): void {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#isPending(gap)) return;
     if (page.kind === 'later') {
       this.#events.onLater(gap, page.afterMs, page.why);
       this.#resting ??= this.#clock.after(page.afterMs, () => {
@@ -112,14 +117,30 @@ export class GapFiller {
       return;
     }
     if (page.kind === 'gone') {
-      this.#events.onGone(gap, page.why);
+      this.#gone(gap, page.why);
       return;
     }
     const last = page.reachedId ?? page.records.at(-1)?.to ?? from - 1;
     this.#events.onPage(gap, page);
-    if (gap.state !== 'open') return;
-    if (last < from) this.#events.onGone(gap, 'the exchange gave none of them');
-    else if (last >= gap.to) this.#events.onGone(gap, 'the exchange gave only some of them');
+    if (gap.state !== 'open' || !this.#isPending(gap)) return;
+    if (last < from) this.#gone(gap, 'the exchange gave none of them');
+    else if (last >= gap.to) this.#gone(gap, 'the exchange gave only some of them');
     else this.#positions.set(gap, last + 1);
+  }
+
+  /** Takes the gap off the list first: what asked for it need not change its state. */
+  #gone(gap: Gap, why: string): void {
+    this.#remove(gap);
+    this.#events.onGone(gap, why);
+  }
+
+  #remove(gap: Gap): void {
+    const gaps = this.#gaps.get(gap.symbol);
+    const at = gaps?.indexOf(gap) ?? -1;
+    if (at >= 0) gaps?.splice(at, 1);
+  }
+
+  #isPending(gap: Gap): boolean {
+    return this.#gaps.get(gap.symbol)?.includes(gap) ?? false;
   }
 }

@@ -137,7 +137,10 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       return filler !== undefined;
     },
     onGap: (symbol, change) => report({ kind: 'gap', symbol, change }),
-    onIdsReset: (symbol) => report({ kind: 'ids-reset', symbol }),
+    onIdsReset: (symbol) => {
+      filler?.forget(symbol);
+      report({ kind: 'ids-reset', symbol });
+    },
     onBegan: () => ledgerWriter?.soon(),
   });
 

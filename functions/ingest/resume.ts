@@ -4,6 +4,7 @@ import { parseRawHeader, RAW_HEADER } from '../../shared/events/raw-header.ts';
 import { IdRanges } from '../../shared/id-ranges.ts';
 import { type LedgerEntry, ledgerOf, parseLedgerEntry } from '../../shared/ledger/ledger-entry.ts';
 import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
+import { uniteEntries } from '../../shared/ledger/unite-entries.ts';
 import type { LogReader, LogRecord } from '../../shared/log/log.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 
@@ -43,14 +44,11 @@ export async function readLedgers(options: ResumeOptions): Promise<ReadonlyMap<M
   }
   const found = new Map<MarketSymbol, Found>();
   const offsets = new Map<number, number>();
-  for (const entry of newestFirst(entries.values())) {
-    const known = found.get(entry.symbol);
-    if (known !== undefined) {
-      for (const range of entry.ids.ranges()) known.ledger.ids.addRange(range.from, range.to);
-      known.begun ||= entry.begun;
-      continue;
-    }
-    const { symbol, begun, beganUs, reachUs, rawPartition, rawOffset, writtenUs } = entry;
+  const bySymbol = Map.groupBy(newestFirst(entries.values()), ({ symbol }) => symbol);
+  for (const [symbol, ofTasks] of bySymbol) {
+    const entry = uniteEntries(ofTasks);
+    if (entry === undefined) continue;
+    const { begun, beganUs, reachUs, rawPartition, rawOffset, writtenUs } = entry;
     found.set(symbol, { ledger: ledgerOf(entry), heardUs: writtenUs, begun, beganUs, reachUs });
     offsets.set(rawPartition, Math.min(offsets.get(rawPartition) ?? rawOffset, rawOffset));
   }

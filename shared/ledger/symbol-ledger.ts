@@ -124,7 +124,7 @@ export class SymbolLedger {
     for (let last = this.#gaps.at(-1); last !== undefined && last.to > highest; last = this.#gaps.at(-1)) {
       const above = last.holes.find((hole) => hole.to > highest);
       beforeUs = Math.min(beforeUs, above?.beforeUs ?? last.beforeUs);
-      holes.unshift(...last.holes.filter((hole) => hole.to < highest));
+      holes.unshift(...last.holes.flatMap((hole) => this.#partsBelow(hole, highest)));
       last.state = 'filled';
       this.#gaps.pop();
     }
@@ -138,6 +138,13 @@ export class SymbolLedger {
       cause,
       holes,
     );
+  }
+
+  /** What is missing of a hole below the highest id. */
+  #partsBelow(hole: Hole, highest: number): readonly Hole[] {
+    if (hole.to < highest) return [hole];
+    const missing = this.#ids.missingWithin(hole.from, highest);
+    return missing.map((part) => ({ ...part, beforeUs: hole.beforeUs, afterUs: this.#highestTimeUs }));
   }
 
   #fill(id: number, timeUs: Micros, nowUs: Micros, source: 'live' | 'backfill'): Seen {

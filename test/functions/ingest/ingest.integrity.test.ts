@@ -432,4 +432,33 @@ describe('ingest under faults', () => {
     await market.pass(500);
     await ingest.stop();
   });
+
+  it('where the exchange counts anew in the middle of a repair, asks for the old ids no more, and takes none', async () => {
+    const market = new Market(await emptyLog());
+    const answers: ((page: RepairPage) => void)[] = [];
+    const ingest = await market.start({
+      repair: { mode: 'by id', fetch: () => new Promise((resolve) => answers.push(resolve)) },
+    });
+    const [lost, after] = [5_001, 5_002];
+    market.deliver(tradeFrame('BTCUSDT', lost - 1));
+    market.deliver(tradeFrame('BTCUSDT', after));
+    await market.pass(1_000);
+    assert.equal(answers.length, 1);
+    market.clock.advance(3 * 3_600_000 + 5_000_000);
+    const at = market.clock.nowUs() / 1_000;
+    const anew = tradeFrame('BTCUSDT', 10)
+      .toString()
+      .replaceAll(/"([ET])":\d+/g, `"$1":${at}`);
+    market.deliver(Buffer.from(anew));
+    answers[0]?.({
+      kind: 'records',
+      records: [{ from: lost, to: lost, tradeTimeUs: START_US, bytes: restTrade(lost) }],
+    });
+    await market.pass(60_000);
+    assert.equal(answers.length, 1, 'asked once');
+    assert.equal(ingest.filler?.pendingGaps, 0);
+    const lane = ingest.intake.tradeLanes.get('BTCUSDT');
+    assert.deepEqual([lane?.ledger.contiguousId, lane?.ledger.gaps.length], [10, 0]);
+    await ingest.stop();
+  });
 });

@@ -37,6 +37,8 @@ async function begin(options: {
   environment?: Record<string, string>;
   together?: number;
   micros?: boolean;
+  /** What the exchange has. @default TRADES */
+  trades?: readonly FakeTrade[];
   prepare?: (rest: FakeRest) => void;
 }): Promise<{
   live: LiveIngest;
@@ -49,7 +51,7 @@ async function begin(options: {
   const { log, clock } = options;
   const source = new MemoryStreamSource();
   const rest = fakeRest({
-    trades: () => TRADES,
+    trades: () => options.trades ?? TRADES,
     nowMs: () => clock.nowUs() / 1_000,
     symbols: ['BTCUSDT', 'ETHUSDT'],
     ...(options.together !== undefined && { together: options.together }),
@@ -203,10 +205,29 @@ describe('startLiveIngest', () => {
     await pass(1_500);
     for (const connection of [...source.connections]) connection.end();
     await pass(60_000);
+    assert.equal(live.ingest.filler?.pendingGaps, 0);
     await live.stop();
     const ids = await idsInLog(log);
     assert.ok((ids.at(-1) ?? 0) > now, 'trades of the outage came over REST');
     assert.deepEqual(ids, upTo(idAt(NOW_MS - 600_000), ids.at(-1) ?? 0));
+  });
+
+  it('asks a quiet symbol a handful of times after an outage, and not for ever', async () => {
+    const log = await emptyLog();
+    const { live, source, rest, trade, pass } = await begin({
+      log,
+      clock: clockAt(NOW_MS),
+      trades: TRADES.filter(({ timeMs }) => timeMs <= NOW_MS),
+    });
+    trade(idAt(NOW_MS));
+    await pass(1_500);
+    const before = rest.asked.length;
+    for (const connection of [...source.connections]) connection.end();
+    await pass(600_000);
+    const asked = rest.asked.slice(before).filter(({ pathname }) => pathname !== '/api/v3/time');
+    assert.ok(asked.length > 0 && asked.length <= 3, `asked ${asked.length} times`);
+    assert.equal(live.ingest.filler?.pendingGaps, 0);
+    await live.stop();
   });
 
   it('understands answers in microseconds', async () => {
