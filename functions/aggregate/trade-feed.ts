@@ -157,7 +157,8 @@ export class TradeFeed implements Feed {
     }
     if (event.receivedUs > this.#nowUs) this.#nowUs = event.receivedUs;
     const trade = event.kind === 'trade' ? storedTrade(event) : undefined;
-    const outcome = this.#foldEvent(event);
+    const isAgain = this.#windows.hasFolded(record.partition, record.offset);
+    const outcome = this.#foldEvent(event, isAgain);
     if (outcome !== FOLD.folded) {
       const { partition, offset } = event.raw;
       this.#count(
@@ -173,7 +174,7 @@ export class TradeFeed implements Feed {
     return outcome;
   }
 
-  #foldEvent(event: Trade | AggTrade | Kline | Tick): FoldOutcome {
+  #foldEvent(event: Trade | AggTrade | Kline | Tick, isAgain: boolean): FoldOutcome {
     switch (event.kind) {
       case 'trade':
         return this.#windows.foldTrade(storedTrade(event));
@@ -182,7 +183,7 @@ export class TradeFeed implements Feed {
       case 'kline':
         return this.#windows.foldKline(event);
       case 'tick':
-        return this.#windows.foldTick(event);
+        return this.#windows.foldTick(event, isAgain);
     }
   }
 

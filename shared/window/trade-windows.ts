@@ -186,8 +186,12 @@ export class TradeWindows {
     return FOLD.folded;
   }
 
-  /** A tick: moves the watermark, tells a gap, bounds a watch session, flushes what waits to be written. */
-  foldTick(event: Tick): FoldOutcome {
+  /**
+   * A tick: moves the watermark, tells a gap, bounds a watch session, flushes what waits to be written. One that
+   * was folded before and comes again (`isAgain`) says nothing of the trades that were folded since: it clears no
+   * signal that these opened.
+   */
+  foldTick(event: Tick, isAgain = false): FoldOutcome {
     if (this.#lacksToAdvance(event.timeUs)) return FOLD.needsBlock;
     if (event.gap !== null) {
       if (this.#gaps.fold(event.gap) === 'needs-block') return FOLD.needsBlock;
@@ -199,7 +203,7 @@ export class TradeWindows {
     if (event.endedUs !== null) this.#bound(event.endedUs, 'endedUs');
     if (event.timeUs > this.maxEventUs) this.#advance(event.timeUs);
     if (event.endedUs !== null) this.#closeAll();
-    this.judge?.onTick(event.timeUs);
+    if (!isAgain) this.judge?.onTick(event.timeUs);
     this.queue.flushRequested = true;
     return FOLD.folded;
   }
@@ -218,6 +222,11 @@ export class TradeWindows {
     if (this.panes.has(block, paneIndex)) return false;
     this.neededBlock = block;
     return true;
+  }
+
+  /** Whether a record of the log was folded before. */
+  hasFolded(partition: number, offset: number): boolean {
+    return this.foldedTo?.partition === partition && offset < this.foldedTo.next;
   }
 
   /** A record of the log was folded. One that comes again takes nothing back. */

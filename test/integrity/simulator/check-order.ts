@@ -1,74 +1,99 @@
 import assert from 'node:assert/strict';
 import { readRawRecord } from '../../../shared/binance/read-raw-record.ts';
 import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rules.ts';
-import type { MarketEvent } from '../../../shared/events/market-event.ts';
 import { parseRawHeader } from '../../../shared/events/raw-header.ts';
-import type { GapChange } from '../../../shared/events/tick.ts';
-import type { Micros } from '../../../shared/units.ts';
+import type { GapChange, Tick } from '../../../shared/events/tick.ts';
+import type { Trade } from '../../../shared/events/trade.ts';
+import type { Micros, Millis } from '../../../shared/units.ts';
 import type { HandedRecord, SimulationResult } from './simulation.ts';
 
-interface Told {
-  readonly gap: GapChange;
-  readonly atUs: Micros;
-}
+const SLACK_US = 50_000;
 
-interface Lane {
-  /** The first trade that a socket brought: what is below passed before. */
-  firstLive: number | undefined;
-  readonly had: Set<number>;
-  readonly told: Told[];
-  /** Highest ids, each with when it was handed over. */
-  readonly highs: { readonly id: number; readonly atUs: Micros }[];
+/** A trade or a change of a gap as a process handed it over. */
+interface Handed {
+  readonly event: Trade | Tick;
+  readonly atUs: Micros;
+  /** The number of the frame, in the order of arrival. */
+  readonly frame: number;
 }
 
 /**
  * A process hands the trades of a symbol over in the order of their ids. One comes after a higher one only where it
  * passed before the process watched, or where a gap that holds it was told so long before the higher one that trades
- * no longer wait, or was given up; a process that stops lets go of all that waits.
+ * no longer wait, or was given up; a process that stops lets go of all that waits. A frame that came after that of a
+ * higher trade fills a hole, and goes at once.
  */
 export function checkOrder(result: SimulationResult): void {
-  const { scenario, stops } = result;
-  const lanes = new Map<string, Lane>();
-  for (const handed of result.handed) {
-    const event = eventOf(handed);
-    if (event === undefined) continue;
-    const { process, atUs } = handed;
-    const key = `process ${process} ${event.symbol}`;
-    const lane = lanes.get(key) ?? { firstLive: undefined, had: new Set(), told: [], highs: [] };
-    lanes.set(key, lane);
-    if (event.kind === 'tick' && event.gap !== null)
-      // It may have waited for a slow log.
-      lane.told.push({ gap: event.gap, atUs: Math.min(atUs, event.receivedUs) });
-    if (event.kind !== 'trade' || lane.had.has(event.tradeId)) continue;
-    const id = event.tradeId;
-    lane.had.add(id);
-    if (event.source === 'live') lane.firstLive ??= id;
-    const above = lane.highs.find((high) => high.id > id);
-    if (above === undefined) lane.highs.push({ id, atUs });
-    else if (id > (lane.firstLive ?? Infinity) && atUs <= (stops.get(process) ?? Infinity)) {
-      const letGo = lane.told.some(
-        ({ gap, atUs: toldUs }) =>
-          gap.from <= id &&
-          id <= gap.to &&
-          toldUs <= above.atUs &&
-          (gap.state === 'unfillable' || above.atUs - toldUs >= scenario.gapWaitMs * 1_000 - 50_000),
-      );
-      assert.ok(letGo, `${key}: trade ${id} was handed over after ${above.id}`);
-    }
+  const lanes = Map.groupBy(result.handed, ({ process, record }) => `process ${process} ${record.key}`);
+  for (const [name, records] of lanes) {
+    const stopUs = result.stops.get(records[0]?.process ?? -1) ?? Infinity;
+    checkLane(
+      name,
+      records.flatMap((record) => handedOf(record) ?? []),
+      stopUs,
+      result.scenario.gapWaitMs,
+    );
   }
 }
 
-function eventOf({ record }: HandedRecord): MarketEvent | undefined {
-  const header = record.headers?.[0]?.[1];
+function checkLane(name: string, all: readonly Handed[], stopUs: Micros, waitMs: Millis): void {
+  const late = lateFrames(all);
+  const had = new Set<number>();
+  const told: { readonly gap: GapChange; readonly atUs: Micros }[] = [];
+  const highs: { readonly id: number; readonly atUs: Micros }[] = [];
+  let firstLive = Infinity;
+  for (const { event, atUs } of all) {
+    // A tick may have waited for a slow log.
+    if (event.kind === 'tick') {
+      if (event.gap !== null) told.push({ gap: event.gap, atUs: Math.min(atUs, event.receivedUs) });
+      continue;
+    }
+    const { tradeId: id, source } = event;
+    if (had.has(id)) continue;
+    had.add(id);
+    if (source === 'live' && firstLive === Infinity) firstLive = id;
+    const above = highs.find((high) => high.id > id);
+    if (above === undefined) {
+      if (!late.has(id)) highs.push({ id, atUs });
+      continue;
+    }
+    if (id < firstLive || atUs > stopUs) continue;
+    const isLetGo = told.some(
+      ({ gap, atUs: toldUs }) =>
+        gap.from <= id &&
+        id <= gap.to &&
+        toldUs <= above.atUs &&
+        (gap.state === 'unfillable' || above.atUs - toldUs >= waitMs * 1_000 - SLACK_US),
+    );
+    assert.ok(isLetGo, `${name}: trade ${id} was handed over after ${above.id}`);
+  }
+}
+
+/** The trades whose frames came after the frame of a higher one. */
+function lateFrames(all: readonly Handed[]): ReadonlySet<number> {
+  const late = new Set<number>();
+  let highest = 0;
+  for (const { event } of all.toSorted((a, b) => a.frame - b.frame)) {
+    if (event.kind !== 'trade' || event.source !== 'live') continue;
+    if (event.tradeId < highest) late.add(event.tradeId);
+    highest = Math.max(highest, event.tradeId);
+  }
+  return late;
+}
+
+function handedOf({ record, atUs }: HandedRecord): Handed | undefined {
+  const header = parseRawHeader(String(record.headers?.[0]?.[1] ?? ''));
   const outcome = readRawRecord(
     {
       value: Buffer.from(record.value ?? ''),
-      key: record.key === null || record.key === undefined ? null : String(record.key),
-      header: header === undefined ? undefined : parseRawHeader(String(header)),
+      key: record.key === null ? null : String(record.key),
+      header,
       raw: { partition: 0, offset: 0 },
       timestampMs: 0,
     },
     DEFAULT_VALIDATION_RULES,
   );
-  return outcome.kind === 'event' ? outcome.event : undefined;
+  if (outcome.kind !== 'event' || header === undefined) return undefined;
+  const { event } = outcome;
+  return event.kind === 'trade' || event.kind === 'tick' ? { event, atUs, frame: header.frame } : undefined;
 }
