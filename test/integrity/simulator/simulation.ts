@@ -252,7 +252,7 @@ class Simulation {
     );
     startLiveIngest(settings, {
       log: process.log(this.#log, (producer) =>
-        notingProducer(this.#stalled(faultyProducer('ingest', producer, this.#faults)), (records) =>
+        notingProducer(this.#stalled(process, faultyProducer('ingest', producer, this.#faults)), (records) =>
           this.#handOver(number, records),
         ),
       ),
@@ -273,14 +273,15 @@ class Simulation {
     );
   }
 
-  #stalled(producer: LogProducer): LogProducer {
+  /** While the log is stalled, what is sent waits; of a process that is killed meanwhile it never comes. */
+  #stalled(process: SimProcess, producer: LogProducer): LogProducer {
     return {
       send: async (records) => {
         const [fromMs, toMs] = this.#scenario.logStallMs ?? [Infinity, Infinity];
         const sinceMs = (this.#clock.nowUs() - this.#scenario.startUs) / 1_000;
         if (sinceMs >= fromMs && sinceMs < toMs)
           await new Promise<void>((resolve) => {
-            this.#clock.after(toMs - sinceMs, resolve);
+            this.#clock.after(toMs - sinceMs, () => process.alive && resolve());
           });
         return producer.send(records);
       },
@@ -342,6 +343,10 @@ class Simulation {
     this.#exchange.cutAll();
     for (const ingestor of this.#ingestors.splice(0, this.#ingestors.length - 1)) this.#stop(ingestor);
     for (const { process } of this.#ingestors) process.clockErrorUs = 0;
+    // Of two that watched at once each knows what it saw itself: the next start puts both together.
+    if (!this.#scenario.ingestEvents.some((event) => event.kind === 'second')) return;
+    this.#stopAll();
+    this.#clock.after(1_000, () => this.#startIngest());
   }
 
   #end(): void {
