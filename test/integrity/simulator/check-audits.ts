@@ -48,6 +48,8 @@ export function checkAudits(
 /** The kline of a minute is not in the log: ingest was asked for it, and said why it has none. */
 function checkAsked(result: SimulationResult, symbol: MarketSymbol, minute: StoredCandle): void {
   if (startOf(minute.endPane) > result.lastUs - TOO_LATE_US) return;
+  // Without REST the requests queue: each is tried for ten seconds.
+  if (result.scenario.rest.downMs?.[1] === Infinity) return;
   const isTold = result.reports.some(
     (report) =>
       report.kind === 'audit' &&

@@ -55,7 +55,8 @@ function markedPanes(
 
 /**
  * Where two ingestors watch at once, each knows the edges of a hole by its own trades: what the other one brought of
- * it makes the hole smaller, and the windows between its told edges and its true ones are not decided here.
+ * it makes the hole smaller, and nobody may know the times of its new edges. The windows from one told edge to the
+ * other are not decided here.
  */
 function unsurePanes(
   { scenario }: SimulationResult,
@@ -65,9 +66,8 @@ function unsurePanes(
   const unsure = new Set<number>();
   if (!scenario.ingestEvents.some(({ kind }) => kind === 'second')) return unsure;
   for (const { change, states } of history.gaps.values()) {
-    const ids = Array.from({ length: change.to - change.from + 1 }, (_, at) => change.from + at);
-    const left = ids.filter((id) => missing.has(id)).length;
-    if (states.has('filled') || left === 0 || left === ids.length) continue;
+    const isOpen = [...missing].some((id) => change.from <= id && id <= change.to);
+    if (states.has('filled') || !isOpen) continue;
     const last = Math.floor(change.afterUs / PANE_US);
     for (let pane = Math.floor(change.beforeUs / PANE_US); pane <= last; pane += 1) unsure.add(pane);
   }

@@ -137,14 +137,10 @@ function times(random: SimRandom, count: number, calmAtMs: Millis): Millis[] {
 /** None, a dead line, or one that lives and says nothing for longer than the exchange is asked for its time. */
 function silencesOf(random: SimRandom): readonly Silence[] {
   const atMs = random.whole(1_000, 6_000);
-  return random.pick<readonly Silence[]>([
-    [],
-    [],
-    [],
-    [],
-    [{ atMs, ms: random.whole(12_000, 38_000), answersPings: false }],
-    [{ atMs, ms: random.whole(31_500, 38_000), answersPings: true }],
-  ]);
+  const isDead = random.chance(0.5);
+  const ms = isDead ? random.whole(12_000, 38_000) : random.whole(31_500, 38_000);
+  const silence: Silence = { atMs, ms, answersPings: !isDead, holdsFrames: !isDead && random.chance(0.5) };
+  return random.chance(0.3) ? [silence] : [];
 }
 
 /** What others use lets a minute's budget go; it must be over early, so that the next minute begins in time. */

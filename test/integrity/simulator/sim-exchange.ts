@@ -19,6 +19,7 @@ interface Line {
   readonly faults: FrameFaults;
   silentFromUs: Micros;
   silentToUs: Micros;
+  holdsFrames: boolean;
   readonly streams: ReadonlySet<string>;
   /** What the network holds for a receiver that has paused. */
   readonly waiting: Buffer[];
@@ -30,6 +31,8 @@ export interface Silence {
   readonly ms: Millis;
   /** False where the lines are dead: nothing that is sent arrives at the far end. */
   readonly answersPings: boolean;
+  /** What would have been said comes when it is over; otherwise it is lost. */
+  readonly holdsFrames: boolean;
 }
 
 /** What the exchange of a simulation is made of. */
@@ -110,6 +113,7 @@ export class SimExchange {
       faults: new FrameFaults(schedule, index),
       silentFromUs: fromNow(life.silentFromMs),
       silentToUs: fromNow(life.silentToMs),
+      holdsFrames: false,
       streams: new Set(connection.request.streams),
       waiting: [],
     };
@@ -135,13 +139,17 @@ export class SimExchange {
     });
   }
 
-  #silence({ ms, answersPings }: Silence): void {
+  #silence({ ms, answersPings, holdsFrames }: Silence): void {
     const nowUs = this.#options.clock.nowUs();
     for (const line of this.#lines) {
       line.silentFromUs = nowUs;
       line.silentToUs = nowUs + ms * 1_000;
+      line.holdsFrames = holdsFrames;
       line.connection.answersPings = answersPings;
+      const pings = line.connection.pings;
       this.#options.clock.after(ms, () => {
+        if (line.connection.pings > pings)
+          this.#count(answersPings ? 'pings of a silent line' : 'pings of a dead line', 1);
         line.connection.answersPings = true;
       });
     }
@@ -171,12 +179,15 @@ export class SimExchange {
       const { connection, process } = line;
       if (!line.streams.has(stream)) continue;
       if (connection.state !== 'open' || !process.alive) {
+        if (line.waiting.length > 0 && process.alive) this.#count('lines left while they were paused', 1);
         this.#lines.delete(line);
         continue;
       }
-      if (this.faulty && nowUs >= line.silentFromUs && nowUs < line.silentToUs) continue;
+      const isSilent = this.faulty && nowUs >= line.silentFromUs && nowUs < line.silentToUs;
+      if (isSilent && !line.holdsFrames) continue;
       const sent = this.faulty ? line.faults.apply(message) : [message];
       line.waiting.push(...sent.map((text) => Buffer.from(text)));
+      if (isSilent) continue;
       if (connection.paused) this.#count('frames held for a paused receiver', sent.length);
       else for (const frame of line.waiting.splice(0)) connection.deliver(frame, process.clock.nowUs());
     }

@@ -4,6 +4,7 @@ import { FaultSchedule } from '../../../infra/local/exchange/fault-schedule.ts';
 import { checkSimulation } from './check-simulation.ts';
 import { describeScenario, type Scenario, scenarioOf } from './scenario.ts';
 import { type SimulationResult, simulate } from './simulation.ts';
+import { countHappened, MUST_HAPPEN } from './what-happened.ts';
 
 /** How many seeds are run; `SIMULATOR_SEEDS=20000` for a thorough run. */
 const SEEDS = Number(process.env.SIMULATOR_SEEDS ?? 1_000);
@@ -12,9 +13,14 @@ const ONLY = process.env.SIMULATOR_SEED;
 /** Seeds of one test, so that a failure shows early. */
 const TOGETHER = 100;
 
+/** What happened in all seeds together. */
+const happened = new Map<string, number>();
+
 async function runSeed(seed: number): Promise<void> {
   try {
-    await checkSimulation(await simulate(scenarioOf(seed)));
+    const result = await simulate(scenarioOf(seed));
+    countHappened(result, happened);
+    await checkSimulation(result);
   } catch (error) {
     throw new Error(`Seed ${seed} fails. Run it alone with SIMULATOR_SEED=${seed}.`, { cause: error });
   }
@@ -60,6 +66,13 @@ describe('the fault simulator', () => {
       for (let seed = first; seed <= last; seed += 1) await runSeed(seed);
     });
   }
+
+  it('every fault and every answer to it happened in some seed', { skip: SEEDS < 500 }, () => {
+    assert.deepEqual(
+      MUST_HAPPEN.filter((what) => !happened.has(what)),
+      [],
+    );
+  });
 
   it('is a pure function of the seed: the same rows and reports every time', async () => {
     const text = ({ rows, reports }: SimulationResult): string =>
