@@ -15,6 +15,7 @@ import { LedgerWriter } from './ledger-writer.ts';
 import { planSockets, type SocketPlan } from './plan-sockets.ts';
 import { QuietProbe } from './quiet-probe.ts';
 import { RecordQueue } from './record-queue.ts';
+import { SecondAsk } from './second-ask.ts';
 import { SocketKeeper } from './socket-keeper.ts';
 import type { StreamSource } from './stream-source.ts';
 import { QUIET_US } from './trade-lane.ts';
@@ -114,7 +115,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
             lane?.tellShrunk();
           },
           onGone: (gap, why) => {
-            if (probe?.settle(gap)) return;
+            if (secondAsk?.has(gap) || probe?.settle(gap)) return;
             report({ kind: 'repair-gone', symbol: gap.symbol, why });
             intake.tradeLanes.get(gap.symbol)?.giveUp(gap);
           },
@@ -122,6 +123,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
         });
 
   const probe = filler && new QuietProbe(clock, filler);
+  const secondAsk = filler && new SecondAsk(clock, filler);
   const intake = new Intake({
     clock,
     source: config.source,
@@ -192,6 +194,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
         const { ledger, ...start } = deps.starts?.get(symbol) ?? {};
         intake.watch(symbol, socket, ledger, start);
       }
+  secondAsk?.start(intake.tradeLanes.values());
   for (const lane of intake.tradeLanes.values()) lane.resume();
   const ledgerWriter =
     deps.ledger === undefined
@@ -229,6 +232,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
     beating?.cancel();
     filler?.stop();
     probe?.stop();
+    secondAsk?.stop();
     ledgerWriter?.stop();
     for (const { keeper } of sockets) keeper.stop();
   };

@@ -7,6 +7,15 @@ import type { TradeLane } from './trade-lane.ts';
 /** Ids asked for at once: one page. */
 const PAGE = 1_000;
 
+/** REST may lag behind the sockets, so what has nothing new is asked once more after this long. */
+const LAST_MS: Millis = 60_000;
+
+interface Probe {
+  readonly lane: TradeLane;
+  /** Nothing is asked after this one, unless it brought a whole page. */
+  readonly isLast: boolean;
+}
+
 /**
  * After an outage a hole shows with the next trade of a symbol. A quiet symbol has none for a long time, so it is
  * asked over REST whether trades passed meanwhile.
@@ -16,7 +25,7 @@ export class QuietProbe {
   readonly #filler: GapFiller;
   readonly #waitMs: Millis;
   readonly #timers = new Set<Timer>();
-  readonly #probes = new WeakMap<Gap, TradeLane>();
+  readonly #probes = new WeakMap<Gap, Probe>();
 
   /** `waitMs`: how long a symbol has for a trade of its own. @default 5,000 */
   constructor(clock: Clock, filler: GapFiller, waitMs: Millis = 5_000) {
@@ -27,13 +36,7 @@ export class QuietProbe {
 
   /** The sockets of these symbols are open again after an outage. */
   afterOutage(lanes: readonly TradeLane[]): void {
-    const before = lanes.map((lane) => ({ lane, highest: lane.ledger.ids.highest }));
-    const timer = this.#clock.after(this.#waitMs, () => {
-      this.#timers.delete(timer);
-      for (const { lane, highest } of before)
-        if (highest !== undefined && lane.ledger.ids.highest === highest) this.#ask(lane, highest);
-    });
-    this.#timers.add(timer);
+    this.#plan(lanes, this.#waitMs, false);
   }
 
   /**
@@ -41,10 +44,11 @@ export class QuietProbe {
    * is followed by the next.
    */
   settle(gap: Gap): boolean {
-    const lane = this.#probes.get(gap);
-    if (lane === undefined) return false;
-    const highest = lane.ledger.ids.highest;
-    if (highest === gap.to) this.#ask(lane, highest);
+    const probe = this.#probes.get(gap);
+    if (probe === undefined) return false;
+    const highest = probe.lane.ledger.ids.highest;
+    if (highest === gap.to) this.#ask(probe, highest);
+    else if (!probe.isLast) this.#plan([probe.lane], LAST_MS, true);
     return true;
   }
 
@@ -52,22 +56,33 @@ export class QuietProbe {
     for (const timer of this.#timers) timer.cancel();
   }
 
-  #ask(lane: TradeLane, highest: number): void {
-    const timeUs = lane.ledger.highestTimeUs;
-    const probe: Gap = {
-      symbol: lane.symbol,
+  #plan(lanes: readonly TradeLane[], afterMs: Millis, isLast: boolean): void {
+    const before = lanes.map((lane) => ({ lane, highest: lane.ledger.ids.highest }));
+    const timer = this.#clock.after(afterMs, () => {
+      this.#timers.delete(timer);
+      for (const { lane, highest } of before)
+        if (highest !== undefined && lane.ledger.ids.highest === highest)
+          this.#ask({ lane, isLast }, highest);
+    });
+    this.#timers.add(timer);
+  }
+
+  #ask(probe: Probe, highest: number): void {
+    const { symbol, ledger } = probe.lane;
+    const gap: Gap = {
+      symbol,
       from: highest + 1,
       to: highest + PAGE,
       cause: 'outage',
       openedUs: this.#clock.nowUs(),
-      beforeUs: timeUs,
-      afterUs: timeUs,
+      beforeUs: ledger.highestTimeUs,
+      afterUs: ledger.highestTimeUs,
       state: 'open',
       filledUs: null,
       source: null,
       holes: [],
     };
-    this.#probes.set(probe, lane);
-    this.#filler.add(probe);
+    this.#probes.set(gap, probe);
+    this.#filler.add(gap, { once: true });
   }
 }

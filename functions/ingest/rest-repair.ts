@@ -23,6 +23,15 @@ export interface RestRepairOptions {
   readonly onFallback: (refusal: Refusal) => void;
 }
 
+type ReadRecord = RepairedRecord & { readonly aggregateId?: number };
+
+interface ReadPage {
+  readonly kind: 'read';
+  readonly records: readonly ReadRecord[];
+  /** Elements of the answer, those included that the rules refuse. */
+  readonly count: number;
+}
+
 /**
  * Repairs by id over REST: single trades by `historicalTrades`; once that host refuses for good (HTTP 451, or a
  * host that does not serve it), aggregates by `aggTrades`. Aggregates may overlap trades that were seen.
@@ -44,62 +53,55 @@ export class RestRepair implements TradeRepair {
   }
 
   async fetch(gap: Gap, from: number): Promise<RepairPage> {
-    if (!this.#byAggregates) {
-      const limit = Math.min(PAGE, gap.to - from + 1);
-      const answer = await this.#options.trades.get('/api/v3/historicalTrades', {
-        symbol: gap.symbol,
-        fromId: from,
-        limit,
-      });
-      if (answer.kind !== 'refused')
-        return this.#page(answer, gap, (record) => record.to >= from && record.to <= gap.to);
-      if (answer.refusal.code === 'UNKNOWN_SYMBOL') return { kind: 'gone', why: answer.refusal.message };
+    if (this.#byAggregates) return this.#fetchAggregates(gap, from);
+    const limit = Math.min(PAGE, gap.to - from + 1);
+    const query = { symbol: gap.symbol, fromId: from, limit };
+    const answer = await this.#options.trades.get('/api/v3/historicalTrades', query);
+    if (answer.kind === 'refused' && answer.refusal.code !== 'UNKNOWN_SYMBOL') {
       this.#byAggregates = true;
       this.#options.onFallback(answer.refusal);
+      return this.#fetchAggregates(gap, from);
     }
-    return this.#fetchAggregates(gap, from);
+    const page = this.#read(answer, gap.symbol);
+    if (page.kind !== 'read') return page;
+    const { records, count } = page;
+    const isEnd = count < limit;
+    // A full page reaches as far as was asked for, even where its last record is one that the rules refuse.
+    const reachedId = Math.max(records.at(-1)?.to ?? 0, isEnd ? from - 1 : from + limit - 1);
+    const wanted = records.filter((record) => record.to >= from && record.to <= gap.to);
+    return { kind: 'records', records: wanted, reachedId, isEnd };
   }
 
   async #fetchAggregates(gap: Gap, from: number): Promise<RepairPage> {
     const fromId = this.#nextAggregate.get(gap);
     const start = fromId === undefined ? { startTime: Math.floor(gap.beforeUs / 1_000) } : { fromId };
     const query = { symbol: gap.symbol, ...start, limit: PAGE };
-    const answer = await this.#options.aggregates.get('/api/v3/aggTrades', query);
-    if (answer.kind !== 'answer') return this.#page(answer, gap, () => true);
-    const last = splitJsonArray(answer.body)?.at(-1);
-    const all = last && this.#read(gap.symbol, last);
-    if (all?.aggregateId === undefined)
-      return { kind: 'gone', why: 'the exchange gave no aggregates of that time' };
-    this.#nextAggregate.set(gap, all.aggregateId + 1);
-    if (all.to < from) return this.#fetchAggregates(gap, from);
-    return this.#page(answer, gap, (record) => record.to >= from && record.from <= gap.to, all.to);
+    const page = this.#read(await this.#options.aggregates.get('/api/v3/aggTrades', query), gap.symbol);
+    if (page.kind !== 'read') return page;
+    const { records, count } = page;
+    const isEnd = count < PAGE;
+    const last = records.at(-1);
+    if (last?.aggregateId === undefined) return { kind: 'records', records: [], isEnd };
+    this.#nextAggregate.set(gap, last.aggregateId + 1);
+    if (last.to < from && !isEnd) return this.#fetchAggregates(gap, from);
+    const wanted = records.filter((record) => record.to >= from && record.from <= gap.to);
+    return { kind: 'records', records: wanted, reachedId: last.to, isEnd };
   }
 
-  #page(
-    answer: RestAnswer,
-    gap: Gap,
-    isWanted: (record: RepairedRecord) => boolean,
-    reachedId?: number,
-  ): RepairPage {
+  /** The records of an answer that pass the rules that validate applies, and how many it had. */
+  #read(answer: RestAnswer, symbol: MarketSymbol): ReadPage | Exclude<RepairPage, { kind: 'records' }> {
     if (answer.kind === 'later')
       return { kind: 'later', afterMs: answer.afterMs, why: answer.refusal.message };
     if (answer.kind === 'refused') return { kind: 'gone', why: answer.refusal.message };
     const elements = splitJsonArray(answer.body);
     if (elements === undefined)
       return { kind: 'later', afterMs: 5_000, why: 'the answer is not a JSON array' };
-    const records: RepairedRecord[] = [];
-    for (const bytes of elements) {
-      const record = this.#read(gap.symbol, bytes);
-      if (record !== undefined && isWanted(record)) records.push(record);
-    }
-    return { kind: 'records', records, ...(reachedId !== undefined && { reachedId }) };
+    const records = elements.flatMap((bytes) => this.#readRecord(symbol, bytes) ?? []);
+    return { kind: 'read', records, count: elements.length };
   }
 
   /** A trade or an aggregate, if it passes the rules that validate applies. */
-  #read(
-    symbol: MarketSymbol,
-    bytes: Buffer,
-  ): (RepairedRecord & { readonly aggregateId?: number }) | undefined {
+  #readRecord(symbol: MarketSymbol, bytes: Buffer): ReadRecord | undefined {
     const header = {
       receivedUs: this.#options.clock.nowUs(),
       connection: 'rest',

@@ -17,9 +17,14 @@ export interface RepairedRecord {
 export type RepairPage =
   /**
    * In rising id order; the next page is asked for from the last id on, or from `reachedId` on where the page went
-   * further than its records show.
+   * further than its records show. `isEnd`: the exchange gave fewer than asked for, so it has nothing newer now.
    */
-  | { readonly kind: 'records'; readonly records: readonly RepairedRecord[]; readonly reachedId?: number }
+  | {
+      readonly kind: 'records';
+      readonly records: readonly RepairedRecord[];
+      readonly reachedId?: number;
+      readonly isEnd?: boolean;
+    }
   /** The exchange does not give these ids: they stay missing. */
   | { readonly kind: 'gone'; readonly why: string }
   /** Not now: over the budget, banned, or a fault that may pass. */

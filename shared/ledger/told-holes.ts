@@ -37,7 +37,8 @@ export class ToldHoles {
 
   /**
    * The changes that bring the windows from what they were told to `wanted`. A told hole is taken back only where
-   * each of its ids that is still missing stands in a wanted one: `missing` gives those ids.
+   * each of its ids that is still missing stands in a wanted one: `missing` gives those ids. One of which no id came
+   * is not, though a larger one holds it now: `filled` is final, and it may be wanted again once the larger shrinks.
    */
   update(wanted: readonly ToldHole[], missing: (range: IdRange) => readonly IdRange[]): readonly GapChange[] {
     const changes: GapChange[] = [];
@@ -46,10 +47,11 @@ export class ToldHoles {
     for (const [key, hole] of kept) if (known.get(key)?.state !== hole.state) changes.push(hole);
     for (const [key, hole] of known) {
       if (kept.has(key)) continue;
-      const isCovered = missing(hole).every((part) =>
+      const left = missing(hole);
+      const isCovered = left.every((part) =>
         wanted.some(({ from, to }) => from <= part.from && part.to <= to),
       );
-      if (isCovered) changes.push({ ...hole, state: 'filled' });
+      if (isCovered && !left.some((part) => isSame(part, hole))) changes.push({ ...hole, state: 'filled' });
       else kept.set(key, hole);
     }
     this.#holes = [...kept.values()];

@@ -10,6 +10,7 @@ import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rul
 import type { MarketEvent } from '../../../shared/events/market-event.ts';
 import type { GapChange } from '../../../shared/events/tick.ts';
 import type { Gap } from '../../../shared/ledger/gap.ts';
+import { SymbolLedger } from '../../../shared/ledger/symbol-ledger.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import { VirtualClock } from '../../../shared/virtual-clock.ts';
@@ -318,7 +319,7 @@ describe('ingest under faults', () => {
     assert.deepEqual([...toldMissing(all, 'BTCUSDT')], [2, 4, 5]);
   });
 
-  it('gives a gap up when REST has nothing of it, instead of asking for ever', async () => {
+  it('gives a gap up when REST has had nothing of it for 10 minutes, instead of asking for ever', async () => {
     const market = new Market(await emptyLog());
     let asked = 0;
     const ingest = await market.start({
@@ -332,10 +333,11 @@ describe('ingest under faults', () => {
     });
     market.deliver(tradeFrame('BTCUSDT', 1));
     market.deliver(tradeFrame('BTCUSDT', 6));
-    await market.pass(3_000);
+    await market.pass(11 * 60_000);
     assert.equal(ingest.filler?.pendingGaps, 0);
+    await market.pass(60 * 60_000);
     await ingest.stop();
-    assert.equal(asked, 1);
+    assert.ok(asked > 5 && asked <= 15, `asked ${asked} times`);
     assert.deepEqual([...toldMissing(await events(market.log), 'BTCUSDT')], [2, 3, 4, 5]);
   });
 
@@ -460,5 +462,37 @@ describe('ingest under faults', () => {
     const lane = ingest.intake.tradeLanes.get('BTCUSDT');
     assert.deepEqual([lane?.ledger.contiguousId, lane?.ledger.gaps.length], [10, 0]);
     await ingest.stop();
+  });
+
+  it('asks once more at a start for what was given up, and fills it late', async () => {
+    const ledger = new SymbolLedger('BTCUSDT');
+    for (const id of [1, 2, 4, 5, 7]) ledger.see(id, START_US + id * 1_000, START_US, 'live');
+    for (const gap of [...ledger.gaps]) ledger.giveUp(gap);
+    ledger.tellings(() => true);
+    const market = new Market(await emptyLog());
+    const asked: number[] = [];
+    const ingest = await market.start({
+      starts: new Map([['BTCUSDT', { ledger, began: true }]]),
+      repair: {
+        mode: 'by id',
+        fetch: async (_gap, from) => {
+          asked.push(from);
+          const record = { from: 3, to: 3, tradeTimeUs: START_US + 3_000, bytes: restTrade(3) };
+          return { kind: 'records', records: from === 3 ? [record] : [] };
+        },
+      },
+    });
+    market.deliver(tradeFrame('BTCUSDT', 8));
+    await market.pass(3_600_000);
+    await ingest.stop();
+    assert.deepEqual(asked, [3, 6]);
+    assert.equal(ingest.filler?.pendingGaps, 0);
+    const all = await events(market.log);
+    assert.deepEqual(
+      all.flatMap((event) => (event.kind === 'tick' && event.gap ? [[event.gap.from, event.gap.state]] : [])),
+      [[3, 'filled']],
+      'what stays missing is not told again',
+    );
+    assert.ok(all.some((event) => event.kind === 'trade' && event.tradeId === 3));
   });
 });

@@ -158,6 +158,25 @@ describe('SymbolLedger', () => {
     assert.deepEqual(back.gaps, []);
   });
 
+  it('never takes back a hole of which no id came: windows that were told so do not hear of it again', () => {
+    const ledger = ledgerWith([1, 2, 4]);
+    const place = { task: 't', rawPartition: 0, rawOffset: 0, writtenUs: 1 };
+    ledger.tellings(() => true);
+    // 4 waited behind 3, so that it is not in the log when the task dies.
+    const entry = parseLedgerEntry(
+      encodeLedgerEntry(ledger, [4], { ...place, begun: true, beganUs: null, reachUs: null }),
+    );
+    assert.ok(entry);
+    const back = ledgerOf(entry);
+    const told = (): unknown[] => back.tellings(() => true).map(({ from, to, state }) => [from, to, state]);
+    back.see(9, 9_000, 0, 'live');
+    assert.deepEqual(told(), [[3, 8, 'open']]);
+    for (let id = 4; id < 9; id += 1) back.see(id, id * 1_000, 0, 'backfill');
+    assert.deepEqual(told(), [[3, 8, 'filled']]);
+    for (const gap of [...back.gaps]) back.giveUp(gap);
+    assert.deepEqual(told(), [[3, 3, 'unfillable']]);
+  });
+
   it('takes an id below the first for a new count only if it is over an hour newer', () => {
     const hourUs = 3_600_000_000;
     const ledger = new SymbolLedger('BTCUSDT');
