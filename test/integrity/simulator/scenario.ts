@@ -67,12 +67,16 @@ export function scenarioOf(seed: number): Scenario {
   const isDeep = seed % 8 === 2;
   const calmAtMs = (isLong ? 210 : 45) * 1_000;
   const harsh = random.next();
+  const rest = restOf(random, calmAtMs);
+  const silences = silencesOf(random);
+  const afterSilenceMs = silences.reduce((after, { atMs, ms }) => Math.max(after, atMs + ms), 2_000);
   const schedule = new FaultSchedule(seed, {
     dropShare: 0.02 * harsh,
     doubleShare: 0.02 * harsh,
     swapShare: 0.03 * harsh,
     malformedShare: 0.01 * harsh,
-    cutEveryMs: random.pick([0, 8_000, 15_000, 30_000]),
+    // A silence is to last.
+    cutEveryMs: silences.length > 0 ? 0 : random.pick([0, 8_000, 15_000, 30_000]),
     shutdownShare: 0.4,
     silenceMs: random.pick([0, 2_000, 6_000]),
     tooManyRequestsShare: 0.1 * harsh,
@@ -97,12 +101,13 @@ export function scenarioOf(seed: number): Scenario {
     ]),
     startUs: DAY_US + random.whole(0, 40) * FIFTEEN_MINUTES_US + startWithin(random, isLong, isDeep),
     calmAtMs,
-    endAtMs: calmAtMs + 45_000,
+    // Where others use the weight up, a clock that is off can cost another minute.
+    endAtMs: calmAtMs + (rest.others === undefined ? 45_000 : 90_000),
     schedule,
-    cutsMs: times(random, random.whole(1, 2), calmAtMs),
-    silences: silencesOf(random),
+    cutsMs: times(random, random.whole(1, 2), afterSilenceMs, calmAtMs),
+    silences,
     untiledShare: random.pick([0, 0.05]),
-    rest: restOf(random, calmAtMs),
+    rest,
     portRates: { before: ports, after: ports, slow: ports, zombie: ports / 4 },
     groupRates: { lostCommit: random.next() * 0.2, rewind: random.next() * 0.1 },
     refusedRowShare: random.pick([0, 0, 0, 0.002]),
@@ -113,7 +118,7 @@ export function scenarioOf(seed: number): Scenario {
     pauseAbove: isPressed ? random.whole(8, 20) : undefined,
     ingestEvents: ingestEventsOf(random, calmAtMs),
     isOneTask: random.chance(0.5),
-    mappingRestartsMs: times(random, random.whole(0, 2), calmAtMs),
+    mappingRestartsMs: times(random, random.whole(0, 2), 1_000, calmAtMs),
     batchSize: random.pick([1, 3, 10, 40, 200, 2_000]),
     gapWaitMs: random.pick([300, 2_000, 10_000]),
     byAggregates: random.chance(0.12),
@@ -130,8 +135,8 @@ function startWithin(random: SimRandom, isLong: boolean, isDeep: boolean): Micro
   return random.whole(3_000, 25_000) * 1_000;
 }
 
-function times(random: SimRandom, count: number, calmAtMs: Millis): Millis[] {
-  return Array.from({ length: count }, () => random.whole(2_000, calmAtMs - 1_000)).sort((a, b) => a - b);
+function times(random: SimRandom, count: number, fromMs: Millis, calmAtMs: Millis): Millis[] {
+  return Array.from({ length: count }, () => random.whole(fromMs, calmAtMs - 500)).sort((a, b) => a - b);
 }
 
 /** None, a dead line, or one that lives and says nothing for longer than the exchange is asked for its time. */

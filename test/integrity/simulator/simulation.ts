@@ -304,11 +304,11 @@ class Simulation {
         return;
       case 'crash':
         for (const { process } of this.#ingestors.splice(0)) process.kill();
-        this.#clock.after(ms, () => this.#startIngest());
+        this.#clock.after(ms, () => this.#startAgain());
         return;
       case 'restart':
         this.#stopAll();
-        this.#clock.after(ms, () => this.#startIngest());
+        this.#clock.after(ms, () => this.#startAgain());
         return;
       case 'second': {
         const old = this.#ingestors.splice(0);
@@ -318,6 +318,11 @@ class Simulation {
         });
       }
     }
+  }
+
+  /** Starts an ingestor where none runs. */
+  #startAgain(): void {
+    if (this.#ingestors.length === 0) this.#startIngest();
   }
 
   #stopAll(): void {
@@ -346,7 +351,7 @@ class Simulation {
     // Of two that watched at once each knows what it saw itself: the next start puts both together.
     if (!this.#scenario.ingestEvents.some((event) => event.kind === 'second')) return;
     this.#stopAll();
-    this.#clock.after(1_000, () => this.#startIngest());
+    this.#clock.after(1_000, () => this.#startAgain());
   }
 
   #end(): void {
