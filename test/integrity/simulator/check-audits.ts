@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { MarketEvent } from '../../../shared/events/market-event.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
 import { AUDITS } from '../../../shared/window/audit.ts';
+import { isWithoutRest } from './check-ids.ts';
 import type { SimulationResult } from './simulation.ts';
 import { candlesOf, type StoredCandle, startOf } from './stored-rows.ts';
 
@@ -49,7 +50,7 @@ export function checkAudits(
 function checkAsked(result: SimulationResult, symbol: MarketSymbol, minute: StoredCandle): void {
   if (startOf(minute.endPane) > result.lastUs - TOO_LATE_US) return;
   // Without REST the requests queue: each is tried for ten seconds.
-  if (result.scenario.rest.downMs?.[1] === Infinity) return;
+  if (isWithoutRest(result.scenario)) return;
   const isTold = result.reports.some(
     (report) =>
       report.kind === 'audit' &&

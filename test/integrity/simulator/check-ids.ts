@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import type { MarketSymbol } from '../../../shared/units.ts';
 import type { columnsOf } from '../../shared/window/window-fixtures.ts';
 import type { RawHistory } from './raw-history.ts';
+import type { Scenario } from './scenario.ts';
 import { profileOf, type SimulationResult } from './simulation.ts';
 import { candlesOf, identityOf, isOf, rowsOf } from './stored-rows.ts';
+
+/** How long a send may take at most. */
+const LATE_WORDS_US = 10_000_000;
 
 /**
  * Every id that the exchange issued in the watch is there exactly once; where it is not, a told gap holds it and the
@@ -16,6 +20,8 @@ export function checkIds(
 ): ReadonlySet<number> {
   const missing = missingOf(result, symbol, history);
   for (const id of missing) {
+    // Two ingestors, one of which brought a part of the other's aggregate singly.
+    if (history.overlapped.has(id) && isShared(result)) continue;
     const told = [...history.gaps.values()].some(
       ({ change, states }) => change.from <= id && id <= change.to && !states.has('filled'),
     );
@@ -28,7 +34,7 @@ export function checkIds(
 
 /** The ids of the watch that the raw log does not hold. */
 function missingOf(
-  { market, lastUs }: SimulationResult,
+  { market, lastUs, scenario }: SimulationResult,
   symbol: MarketSymbol,
   history: RawHistory,
 ): Set<number> {
@@ -39,7 +45,12 @@ function missingOf(
   // The bound of a watch is told in milliseconds.
   const began = market.lastTradeId(profile, Math.min(...history.began) + 999) + 1;
   const last = market.lastTradeId(profile, lastUs - 50_000);
-  for (let id = Math.min(began, ...had); id <= last; id += 1) if (!had.has(id)) missing.add(id);
+  const [lowest, highest] = [Math.min(...had), Math.max(...had)];
+  for (let id = Math.min(began, lowest); id <= last; id += 1) {
+    // Without REST nobody can know of what came before the first trade, or after the last one.
+    const isKnowable = !isWithoutRest(scenario) || (id > lowest && id < highest);
+    if (!had.has(id) && isKnowable) missing.add(id);
+  }
   return missing;
 }
 
@@ -50,7 +61,7 @@ function isExcused(
   missing: ReadonlySet<number>,
   id: number,
 ): boolean {
-  if (scenario.rest.downMs?.[1] === Infinity) return true;
+  if (isWithoutRest(scenario)) return true;
   if (!scenario.byAggregates) return gone.get(symbol)?.has(id) ?? false;
   // Of an aggregate whose other trades were seen, what is left is only known while these are at hand.
   const profile = profileOf(market, symbol);
@@ -63,6 +74,20 @@ function isExcused(
   for (let other = aggregate.firstId; other <= aggregate.lastId; other += 1)
     if (!missing.has(other)) return true;
   return false;
+}
+
+/** Whether REST went away for good. */
+export function isWithoutRest({ rest }: Scenario): boolean {
+  return rest.downMs?.[1] === Infinity;
+}
+
+/** Whether two ingestors wrote at once, or one while the last words of another that was gone were on their way. */
+export function isShared({ lives, scenario }: SimulationResult): boolean {
+  const late = scenario.portRates.zombie > 0 ? LATE_WORDS_US : 0;
+  const all = [...lives.values()];
+  return all.some((one) =>
+    all.some((other) => other !== one && other.beganUs >= one.beganUs && other.beganUs < one.goneUs + late),
+  );
 }
 
 /** The table of trades and the windows hold what the raw log holds. */

@@ -30,7 +30,7 @@ export function checkOrder(result: SimulationResult): void {
   const steps = ingestEvents.filter(({ kind }) => kind === 'clock-step');
   const offUs = steps.reduce((sum, { ms }) => sum + Math.abs(ms) * 1_000, SLACK_US);
   for (const [name, records] of lanes) {
-    const stopUs = result.stops.get(records[0]?.process ?? -1) ?? Infinity;
+    const stopUs = result.lives.get(records[0]?.process ?? -1)?.stopUs ?? Infinity;
     checkLane(
       name,
       records.flatMap((record) => handedOf(record) ?? []),

@@ -14,6 +14,8 @@ export interface RawHistory {
   readonly trades: Map<number, Trade>;
   /** Ids that came as aggregates alone. */
   readonly aggregated: Set<number>;
+  /** Ids of aggregates that could not be folded, since some of their trades were there already. */
+  readonly overlapped: Set<number>;
   /** The states that were told of each gap. */
   readonly gaps: Map<string, { readonly change: GapChange; readonly states: Set<GapChange['state']> }>;
   readonly began: Micros[];
@@ -87,6 +89,7 @@ export async function readRawLog(log: Log): Promise<RawLog> {
         );
         if (ids.every((id) => !history.trades.has(id) && !history.aggregated.has(id)))
           for (const id of ids) history.aggregated.add(id);
+        else for (const id of ids) history.overlapped.add(id);
       } else if (event.kind === 'tick' && event.feed === 'trades') {
         if (event.beganUs !== null) history.began.push(event.beganUs);
         if (event.endedUs !== null) history.ended.push(event.endedUs);
@@ -103,5 +106,12 @@ export async function readRawLog(log: Log): Promise<RawLog> {
 }
 
 function newHistory(): RawHistory {
-  return { trades: new Map(), aggregated: new Set(), gaps: new Map(), began: [], ended: [] };
+  return {
+    trades: new Map(),
+    aggregated: new Set(),
+    overlapped: new Set(),
+    gaps: new Map(),
+    began: [],
+    ended: [],
+  };
 }

@@ -12,6 +12,7 @@ import { type RestConditions, SimRest } from './sim-rest.ts';
 /** Frames within this time are sent in one step. */
 const SLOT_US = 25_000;
 const SHUTDOWN_NOTICE_MS = 2_000;
+const FLUSH_EVERY_MS = 100;
 
 interface Line {
   readonly process: SimProcess;
@@ -23,6 +24,7 @@ interface Line {
   readonly streams: ReadonlySet<string>;
   /** What the network holds for a receiver that has paused. */
   readonly waiting: Buffer[];
+  isFlushPlanned: boolean;
 }
 
 /** All lines that are open at a time say nothing for a while. */
@@ -116,6 +118,7 @@ export class SimExchange {
       holdsFrames: false,
       streams: new Set(connection.request.streams),
       waiting: [],
+      isFlushPlanned: false,
     };
     const end = (reason: string): void => {
       this.#lines.delete(line);
@@ -187,10 +190,27 @@ export class SimExchange {
       if (isSilent && !line.holdsFrames) continue;
       const sent = this.faulty ? line.faults.apply(message) : [message];
       line.waiting.push(...sent.map((text) => Buffer.from(text)));
-      if (isSilent) continue;
       if (connection.paused) this.#count('frames held for a paused receiver', sent.length);
-      else for (const frame of line.waiting.splice(0)) connection.deliver(frame, process.clock.nowUs());
+      if (isSilent || connection.paused) this.#flushLater(line);
+      else this.#flush(line);
     }
+  }
+
+  #flush({ connection, process, waiting }: Line): void {
+    for (const frame of waiting.splice(0)) connection.deliver(frame, process.clock.nowUs());
+  }
+
+  /** What waits is delivered once the receiver has resumed and the line speaks again. */
+  #flushLater(line: Line): void {
+    if (line.isFlushPlanned) return;
+    line.isFlushPlanned = true;
+    this.#options.clock.after(FLUSH_EVERY_MS, () => {
+      line.isFlushPlanned = false;
+      const isSilent = this.faulty && this.#options.clock.nowUs() < line.silentToUs;
+      if (!line.process.alive || line.connection.state !== 'open') return;
+      if (line.connection.paused || isSilent) this.#flushLater(line);
+      else this.#flush(line);
+    });
   }
 
   #untiled(stream: string, message: string): string {

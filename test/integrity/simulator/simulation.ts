@@ -35,6 +35,13 @@ export interface HandedRecord {
   readonly record: OutgoingRecord;
 }
 
+/** When a process began, was told to stop, and was gone. */
+export interface ProcessLife {
+  readonly beganUs: Micros;
+  stopUs: Micros;
+  goneUs: Micros;
+}
+
 /** What a simulation leaves behind. */
 export interface SimulationResult {
   readonly scenario: Scenario;
@@ -54,8 +61,8 @@ export interface SimulationResult {
   readonly refusedRows: readonly Row[];
   /** What each process handed to the topic of raw trades, in order, each record once. */
   readonly handed: readonly HandedRecord[];
-  /** When processes were told to stop. */
-  readonly stops: ReadonlyMap<number, Micros>;
+  /** The lives of the processes, by their numbers. */
+  readonly lives: ReadonlyMap<number, ProcessLife>;
   /** When the exchange sent its last frame, in its own time. */
   readonly lastUs: number;
   /** What the clock of the epochs said. */
@@ -98,7 +105,7 @@ class Simulation {
   readonly #errors: unknown[] = [];
   readonly #refusedRows: Row[] = [];
   readonly #handed: HandedRecord[] = [];
-  readonly #stops = new Map<number, Micros>();
+  readonly #lives = new Map<number, ProcessLife>();
   readonly #handlers = new Map<MappingSpec['functionName'], KafkaHandler>();
   readonly #ingestors: Ingestor[] = [];
   #mappings: EventSourceMapping[] = [];
@@ -154,7 +161,7 @@ class Simulation {
       gone: this.#exchange.rest.gone,
       refusedRows: this.#refusedRows,
       handed: this.#handed,
-      stops: this.#stops,
+      lives: this.#lives,
       lastUs: startUs + endAtMs * 1_000,
       epochMs: startUs / 1_000,
     };
@@ -237,6 +244,11 @@ class Simulation {
     const task = this.#scenario.isOneTask ? 'ingest' : `task-${number}`;
     const ingestor: Ingestor = { process, task, number, live: undefined };
     this.#ingestors.push(ingestor);
+    const life: ProcessLife = { beganUs: this.#clock.nowUs(), stopUs: Infinity, goneUs: Infinity };
+    this.#lives.set(number, life);
+    process.onKill(() => {
+      life.goneUs = Math.min(life.goneUs, this.#clock.nowUs());
+    });
     const settings = settingsOrUsage(
       {
         SYMBOLS: symbols.join(','),
@@ -331,7 +343,8 @@ class Simulation {
 
   /** SIGTERM; a process that has not started yet, or does not end in 10 s, is killed. */
   #stop({ live, process, number }: Ingestor): void {
-    this.#stops.set(number, this.#clock.nowUs());
+    const life = this.#lives.get(number);
+    if (life !== undefined) life.stopUs = this.#clock.nowUs();
     if (live === undefined) {
       process.kill();
       return;
