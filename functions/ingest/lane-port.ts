@@ -45,4 +45,6 @@ export interface LaneStart {
   readonly beganUs?: Micros;
   /** An earlier run never learned the first trade since then. @default it is known */
   readonly reachUs?: Micros;
+  /** Before its first frame: the watch was to begin no later than this, for the start after this one. */
+  readonly plannedUs?: Micros;
 }

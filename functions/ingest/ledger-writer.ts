@@ -34,6 +34,8 @@ export class LedgerWriter {
   readonly #partitioner = new Partitioner();
   readonly #written = new Map<MarketSymbol, { readonly state: string; readonly atUs: Micros }>();
   #timer: Timer | undefined;
+  /** One at a time, so that an older entry never comes after a newer one. */
+  #writing: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: LedgerWriterOptions) {
@@ -53,31 +55,40 @@ export class LedgerWriter {
     this.write().catch(this.#options.onFailure);
   }
 
-  /** Writes the entries that changed. */
-  async write(): Promise<void> {
+  /** Writes the entries that changed, once the write before is done. Rejects where the log refuses them. */
+  write(): Promise<void> {
+    const written = this.#writing.then(() => this.#write());
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  async #write(): Promise<void> {
     const { clock, lanes, task, topic, trades, producer } = this.#options;
     const records: OutgoingRecord[] = [];
+    const states = new Map<MarketSymbol, string>();
+    const atUs = clock.nowUs();
     const refreshUs = (this.#options.refreshMs ?? 300_000) * 1_000;
+    // A symbol without a trade too: the next start reads the log from here on, where its watch may have begun.
     for (const lane of lanes.values()) {
-      if (lane.ledger.ids.count === 0 && !lane.hasBegun) continue;
       const waiting = lane.waitingIds();
-      const state = `${lane.ledger.ids.count} ${waiting.length} ${lane.ledger.gaps.length} ${lane.ledger.contiguousId} ${lane.hasBegun} ${lane.reachUs}`;
+      const state = `${lane.ledger.ids.count} ${waiting.length} ${lane.ledger.gaps.length} ${lane.ledger.contiguousId} ${lane.hasBegun} ${lane.owedUs}`;
       const last = this.#written.get(lane.symbol);
-      if (last?.state === state && clock.nowUs() - last.atUs < refreshUs) continue;
+      if (last?.state === state && atUs - last.atUs < refreshUs) continue;
       const rawPartition = this.#partitioner.partition(lane.symbol, this.#offsets.length);
       const rawOffset = this.#offsets[rawPartition] ?? 0;
-      const { hasBegun: begun, beganUs, reachUs } = lane;
-      const at = { task, rawPartition, rawOffset, writtenUs: clock.nowUs(), begun, beganUs, reachUs };
+      const { hasBegun: begun, beganUs, owedUs: reachUs } = lane;
+      const at = { task, rawPartition, rawOffset, writtenUs: atUs, begun, beganUs, reachUs };
       records.push({
         topic,
         key: `${lane.symbol}/${task}`,
         value: encodeLedgerEntry(lane.ledger, waiting, at),
       });
-      this.#written.set(lane.symbol, { state, atUs: clock.nowUs() });
+      states.set(lane.symbol, state);
     }
     if (records.length === 0) return;
     await trades.barrier();
     await producer.send(records);
+    for (const [symbol, state] of states) this.#written.set(symbol, { state, atUs });
   }
 
   /** Ends the schedule; `write` may still be called for the last state. */

@@ -1,6 +1,5 @@
 import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
-import type { MarketSymbol, Micros } from '../../shared/units.ts';
-import { MINUTE_US } from '../../shared/units.ts';
+import { type MarketSymbol, MINUTE_US, type Micros } from '../../shared/units.ts';
 import { firstTradeSince } from './first-trade.ts';
 import type { SymbolStart } from './ingest.ts';
 import type { IngestReport } from './ingest-report.ts';
@@ -10,6 +9,9 @@ import { ledgerFrom, type ResumedSymbol } from './resume.ts';
 const WINDOW_US = 15 * MINUTE_US;
 /** Look-ups under way at once. */
 const TOGETHER = 8;
+
+/** The best guess of the exchange's time may be ahead of it; a watch may reach back too far, not too little. */
+const PLAN_MARGIN_US: Micros = 5_000_000;
 
 /** What decides how each symbol's watch begins. */
 export interface StartOptions {
@@ -31,36 +33,46 @@ export interface StartOptions {
  */
 export async function planStarts(options: StartOptions): Promise<ReadonlyMap<MarketSymbol, SymbolStart>> {
   const starts = new Map<MarketSymbol, SymbolStart>();
-  const fresh: MarketSymbol[] = [];
+  const fresh: { readonly symbol: MarketSymbol; readonly reachUs: Micros | null }[] = [];
   for (const symbol of options.symbols) {
     const known = options.resumed.get(symbol);
     const awayUs = known === undefined ? 0 : options.nowUs - known.heardUs;
-    if (known !== undefined && awayUs <= options.resumeBoundUs) {
+    const isWithin = known !== undefined && awayUs <= options.resumeBoundUs;
+    if (isWithin && (known.begun || known.ledger.ids.count > 0)) {
       starts.set(symbol, {
         ledger: known.ledger,
         began: known.begun,
         ...(known.beganUs !== null && { beganUs: known.beganUs }),
         ...(known.reachUs !== null && { reachUs: known.reachUs }),
       });
-      say(options, symbol, `goes on after ${seconds(awayUs)} s, from trade ${known.ledger.ids.highest}`);
+      const from = known.ledger.ids.highest;
+      const where = from === undefined ? 'with no trade yet' : `from trade ${from}`;
+      say(options, symbol, `goes on after ${seconds(awayUs)} s, ${where}`);
       continue;
     }
-    if (known !== undefined)
+    if (known !== undefined && !isWithin)
       say(
         options,
         symbol,
         `was away for ${seconds(awayUs)} s, longer than RESUME_BOUND_S: a new session begins`,
       );
-    fresh.push(symbol);
+    fresh.push({ symbol, reachUs: isWithin ? known.reachUs : null });
   }
-  const startUs = Math.floor(options.nowUs / WINDOW_US) * WINDOW_US;
+  const windowUs = Math.floor(options.nowUs / WINDOW_US) * WINDOW_US;
   const look = async (): Promise<void> => {
-    for (let symbol = fresh.shift(); symbol !== undefined; symbol = fresh.shift()) {
+    for (let next = fresh.shift(); next !== undefined; next = fresh.shift()) {
+      const { symbol, reachUs } = next;
+      const startUs = Math.min(windowUs, reachUs ?? windowUs);
       const first = await firstTradeSince(options, symbol, startUs);
       if (first.kind === 'found') {
         starts.set(symbol, { ledger: ledgerFrom(symbol, first.id, startUs), beganUs: startUs });
-        say(options, symbol, `begins at trade ${first.id}, the first of the open 15 minutes`);
-      } else say(options, symbol, `begins with the first frame: ${first.why}`);
+        const whole = startUs === windowUs ? 'the first of the open 15 minutes' : 'the first of its watch';
+        say(options, symbol, `begins at trade ${first.id}, ${whole}`);
+      } else {
+        const plannedUs = options.nowUs - PLAN_MARGIN_US;
+        starts.set(symbol, { plannedUs, ...(reachUs !== null && { reachUs }) });
+        say(options, symbol, `begins with the first frame: ${first.why}`);
+      }
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, look));

@@ -58,8 +58,8 @@ export class RestRepair implements TradeRepair {
     const query = { symbol: gap.symbol, fromId: from, limit };
     const answer = await this.#options.trades.get('/api/v3/historicalTrades', query);
     if (answer.kind === 'refused' && answer.refusal.code !== 'UNKNOWN_SYMBOL') {
+      if (!this.#byAggregates) this.#options.onFallback(answer.refusal);
       this.#byAggregates = true;
-      this.#options.onFallback(answer.refusal);
       return this.#fetchAggregates(gap, from);
     }
     const page = this.#read(answer, gap.symbol);

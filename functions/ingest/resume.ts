@@ -86,7 +86,10 @@ function note(known: Found, symbol: MarketSymbol, record: LogRecord, rules: Vali
   if (outcome.kind !== 'event') return;
   const { event } = outcome;
   known.heardUs = Math.max(known.heardUs, event.receivedUs);
-  if (event.kind === 'tick' && event.beganUs !== null) known.begun = true;
+  if (event.kind === 'tick' && event.beganUs !== null) {
+    known.begun = true;
+    if (known.ledger.ids.count === 0) known.reachUs ??= event.beganUs;
+  }
   const source = event.source === 'backfill' ? 'backfill' : 'live';
   if (event.kind === 'trade')
     known.ledger.see(event.tradeId, event.tradeTimeUs, event.receivedUs, source, 'outage');

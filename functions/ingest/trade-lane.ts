@@ -45,6 +45,7 @@ export class TradeLane {
   /** Where the watch begins; before its first frame known only where it reaches back beyond that. */
   #beganUs: Micros | null;
   #reachUs: Micros | null;
+  readonly #plannedUs: Micros | null;
 
   constructor(
     ledger: SymbolLedger,
@@ -63,6 +64,7 @@ export class TradeLane {
     this.#began = options.began ?? false;
     this.#beganUs = options.beganUs ?? null;
     this.#reachUs = options.reachUs ?? null;
+    this.#plannedUs = options.plannedUs ?? null;
   }
 
   /** Records that wait behind a gap. */
@@ -103,6 +105,14 @@ export class TradeLane {
   /** The first trade since then is still to be learned; null where it is known. */
   get reachUs(): Micros | null {
     return this.#reachUs;
+  }
+
+  /**
+   * The first trade since then is what a start after this one has to learn, even where the word that the watch began
+   * is still on its way to the log; null where nothing has to be.
+   */
+  get owedUs(): Micros | null {
+    return this.#began || this.ledger.ids.count > 0 ? this.#reachUs : (this.#reachUs ?? this.#plannedUs);
   }
 
   /** It turned out that `nextId` was the first trade of the watch, which began at `sinceUs`. */

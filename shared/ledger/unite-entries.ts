@@ -13,14 +13,11 @@ const HOUR_US: Micros = 3_600_000_000;
  * Entries of another count of the ids (the exchange began anew) are left out. Undefined without an entry.
  */
 export function uniteEntries(newestFirst: readonly LedgerEntry[]): LedgerEntry | undefined {
-  const [newest, ...others] = newestFirst;
-  if (newest === undefined) return undefined;
-  const entries = [
-    newest,
-    ...others.filter(
-      (other) => newest.writtenUs - other.writtenUs <= TOGETHER_US && !isOtherCount(newest, other),
-    ),
-  ];
+  const [last] = newestFirst;
+  if (last === undefined) return undefined;
+  const together = newestFirst.filter(({ writtenUs }) => last.writtenUs - writtenUs <= TOGETHER_US);
+  const newest = together.find(({ ids }) => ids.count > 0) ?? last;
+  const entries = together.filter((entry) => !isOtherCount(newest, entry));
   const ids = new IdRanges();
   for (const entry of entries) for (const { from, to } of entry.ids.ranges()) ids.addRange(from, to);
   const highest = ids.highest;
@@ -30,6 +27,7 @@ export function uniteEntries(newestFirst: readonly LedgerEntry[]): LedgerEntry |
   for (const hole of newest.told) told.set(`${hole.from}-${hole.to}`, hole);
   return {
     ...newest,
+    writtenUs: last.writtenUs,
     ids,
     highestTimeUs:
       entries.find((entry) => entry.ids.highest === highest)?.highestTimeUs ?? newest.highestTimeUs,
@@ -37,7 +35,15 @@ export function uniteEntries(newestFirst: readonly LedgerEntry[]): LedgerEntry |
     told: [...told.values()],
     rawOffset: Math.min(...entries.map(({ rawOffset }) => rawOffset)),
     begun: entries.some(({ begun }) => begun),
+    reachUs: reachOf(newest, entries),
   };
+}
+
+/** Where nothing is known of the trades, the watch began with the first of the tasks. */
+function reachOf(newest: LedgerEntry, entries: readonly LedgerEntry[]): Micros | null {
+  if (newest.ids.count > 0) return newest.reachUs;
+  const reaches = entries.flatMap(({ reachUs }) => reachUs ?? []);
+  return reaches.length === 0 ? null : Math.min(...reaches);
 }
 
 /** Higher ids at a time well before: the exchange has begun to count anew since. */

@@ -12,6 +12,33 @@ const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
+/** An ingest of one symbol whose log sends the ledger through `sendEntry`. */
+function ingestWith(clock: VirtualClock, sendEntry: (records: readonly OutgoingRecord[]) => Promise<void>) {
+  const config = liveConfig({
+    symbols: ['BTCUSDT'],
+    streams: ['trade'],
+    streamUrl: 'ws://memory',
+    microseconds: false,
+    topics: DEFAULT_TOPIC_NAMES,
+    reconnectDelayMs: 1_000,
+    maxReconnectDelayMs: 60_000,
+    gapWaitMs: 10_000,
+  });
+  return startIngest(config, {
+    clock,
+    random: () => 0,
+    source: new MemoryStreamSource(),
+    ledger: { task: 'ingest', rawOffsets: [5, 5, 5] },
+    producer: {
+      send: async (records): Promise<readonly AppendedRange[]> => {
+        if (records[0]?.topic === DEFAULT_TOPIC_NAMES.ledger) await sendEntry(records);
+        return [];
+      },
+      close: () => Promise.resolve(),
+    },
+  });
+}
+
 describe('LedgerWriter', () => {
   it('claims no id whose record the log has not acknowledged', async () => {
     const clock = new VirtualClock(1_723_161_600_000_000);
@@ -47,6 +74,13 @@ describe('LedgerWriter', () => {
       },
     );
     await turns();
+    const planned = sent.map(({ value }) => parseLedgerEntry(String(value)));
+    assert.deepEqual(
+      planned.map((entry) => [entry?.symbol, entry?.begun, entry?.rawOffset]),
+      [['BTCUSDT', false, 5]],
+      'an entry of a symbol of which nothing is known yet, before the sockets open',
+    );
+    sent.length = 0;
     const at = clock.nowUs() / 1_000;
     source.connections[0]?.deliver(
       Buffer.from(
@@ -66,7 +100,8 @@ describe('LedgerWriter', () => {
     }
     const [begun] = entries().map(({ value }) => parseLedgerEntry(String(value)));
     assert.equal(entries()[0]?.key, 'BTCUSDT/ingest');
-    assert.deepEqual([begun?.begun, begun?.ids.ranges()], [true, []], 'written as the watch began');
+    const ranges = begun?.ids.ranges();
+    assert.deepEqual([begun?.begun, ranges], [true, [{ from: 7, to: 7 }]], 'written as the watch began');
     assert.equal(begun?.rawOffset, 5, 'where the log stood when the ids were counted');
     clock.advance(6_000);
     await turns();
@@ -78,6 +113,45 @@ describe('LedgerWriter', () => {
       for (const go of waiting.splice(0)) go();
       await turns();
     }
+    await stopping;
+  });
+
+  it('writes again what the log did not take, though nothing has changed since', async () => {
+    const clock = new VirtualClock(1_723_161_600_000_000);
+    let sent = 0;
+    const ingest = await ingestWith(clock, async () => {
+      sent += 1;
+      if (sent < 3) throw new Error('the broker is away');
+    });
+    assert.equal(sent, 1);
+    clock.advance(5_000);
+    await turns();
+    assert.equal(sent, 2);
+    await ingest.stop();
+    assert.equal(sent, 3, 'the stop too');
+  });
+
+  it('does not stop while an entry is on its way', async () => {
+    const clock = new VirtualClock(1_723_161_600_000_000);
+    let release: (() => void) | undefined;
+    let isSlow = false;
+    const ingest = await ingestWith(clock, async () => {
+      if (isSlow)
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+    });
+    isSlow = true;
+    clock.advance(300_000);
+    await turns();
+    assert.ok(release !== undefined);
+    let isStopped = false;
+    const stopping = ingest.stop().then(() => {
+      isStopped = true;
+    });
+    await turns();
+    assert.equal(isStopped, false);
+    release();
     await stopping;
   });
 });

@@ -156,6 +156,27 @@ describe('startLiveIngest', () => {
     await first.live.stop();
   });
 
+  it('killed before the log heard of its watch, hands the watch on to the next start', async () => {
+    const log = await emptyLog();
+    const begunMs = NOW_MS + 290_000;
+    const first = await begin({
+      log,
+      clock: clockAt(begunMs),
+      prepare: (rest) => rest.restricted.add('data-api.binance.vision'),
+    });
+    assert.ok(first.reports.some((report) => report.kind === 'start' && /first frame/.test(report.message)));
+    // No stop, and nothing of it in the raw log. The next one is there when the next 15 minutes have begun.
+    for (const connection of [...first.source.connections]) connection.end();
+    const clock = clockAt(begunMs + 30_000);
+    const second = await begin({ log, clock });
+    const now = idAt(clock.nowUs() / 1_000);
+    second.trade(now);
+    await second.pass(1_500);
+    await second.live.stop();
+    assert.deepEqual(await idsInLog(log), upTo(idAt(begunMs - 5_000), now));
+    await first.live.stop();
+  });
+
   it('after a stop longer than the bound, begins a new session and says so', async () => {
     const log = await emptyLog();
     const clock = clockAt(NOW_MS);
