@@ -65,6 +65,7 @@ function unsurePanes(
   missing: ReadonlySet<number>,
 ): ReadonlySet<number> {
   const shared = isShared(result);
+  if (shared && history.began.length > 1 && missing.size > 0) return new Set(allPanes(result));
   const first = Math.min(...history.trades.keys(), ...history.aggregated, ...missing);
   const unsure = new Set<number>();
   for (const { change, states } of history.gaps.values()) {
@@ -76,6 +77,12 @@ function unsurePanes(
     for (let pane = Math.floor(change.beforeUs / PANE_US); pane <= last; pane += 1) unsure.add(pane);
   }
   return unsure;
+}
+
+/** Every pane of the simulation. */
+function allPanes({ scenario, lastUs }: SimulationResult): readonly number[] {
+  const first = Math.floor(scenario.startUs / PANE_US) - 180;
+  return Array.from({ length: Math.ceil(lastUs / PANE_US) - first }, (_, at) => first + at);
 }
 
 function checkBounds(result: SimulationResult, candle: StoredCandle, history: RawHistory): void {

@@ -43,7 +43,7 @@ export async function checkSimulation(result: SimulationResult): Promise<void> {
     checkFigures(result, symbol, history);
     checkCoverage(result, symbol, history, missing);
     checkRevisions(result, symbol, events);
-    checkAudits(result, symbol, events);
+    checkAudits(result, symbol, history, events);
   }
   checkFinality(result);
   checkDeadLetters(result, raw.refused);
