@@ -118,8 +118,17 @@ export class TradeLane {
   /** It turned out that `nextId` was the first trade of the watch, which began at `sinceUs`. */
   reachBack(nextId: number, sinceUs: Micros): void {
     this.#reachUs = null;
+    this.#beginEarlier(sinceUs);
     const gap = this.ledger.reachBack(nextId, sinceUs, this.#clock.nowUs());
     if (gap !== undefined) this.#open(gap);
+  }
+
+  /** An earlier task's watch is gone on with, of which the log was never told: it began with that one. */
+  #beginEarlier(sinceUs: Micros): void {
+    if (this.#beganUs !== null && this.#beganUs <= sinceUs) return;
+    if (this.#began && this.#beganUs === null) return;
+    this.#beganUs = sinceUs;
+    if (this.#began) this.#tick({ timeUs: sinceUs, beganUs: sinceUs });
   }
 
   /** Takes up the gaps that the ledger brought along: they are told again and asked for. */
