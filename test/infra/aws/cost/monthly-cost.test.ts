@@ -78,7 +78,7 @@ describe('the monthly cost', () => {
       assert.ok(sizeTable(deploymentOf()).includes(`\`${size}\``));
   });
 
-  for (const page of ['docs/deploying.md']) {
+  for (const page of ['docs/deploying.md', 'README.md']) {
     test(`stands in ${page} as the command prints it`, () => {
       const file = join(import.meta.dirname, '..', '..', '..', '..', page);
       // The formatter pads the cells of a table.
