@@ -46,6 +46,8 @@ export const DEPLOYMENT_CONTEXT = {
   keepEvents: 'yes or no',
 } as const;
 
+const KNOWN_NAMES = Object.keys(DEPLOYMENT_CONTEXT).join(', ');
+
 type ContextName = keyof typeof DEPLOYMENT_CONTEXT;
 
 /** The deployment, or every fault as a sentence. */
@@ -53,9 +55,17 @@ export type ParsedDeployment =
   | { readonly kind: 'deployment'; readonly deployment: Deployment }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 
-/** Reads a deployment. Pure: the context, and `SYMBOLS` and `STREAMS` of the environment, are handed in. */
+/** Names as this project writes them; those of the CDK have an `@`, a colon or a dash. */
+const OWN_NAME = /^[A-Za-z][A-Za-z0-9]*$/;
+
+/**
+ * Reads a deployment from its context, which may hold names of the CDK besides. Pure: no variable of the
+ * environment is read. A name that looks like ours and is none is a fault, too.
+ */
 export function parseDeployment(context: Readonly<Record<string, unknown>>): ParsedDeployment {
-  const faults: string[] = [];
+  const faults = Object.keys(context)
+    .filter((name) => OWN_NAME.test(name) && !Object.hasOwn(DEPLOYMENT_CONTEXT, name))
+    .map((name) => `${name} is no setting of a deployment; there are ${KNOWN_NAMES}.`);
   const given = (name: ContextName): string | undefined => {
     const value = context[name];
     if (value === undefined || value === null || value === '') return undefined;

@@ -1,13 +1,9 @@
 import { ListDatabasesCommand, type TimestreamWriteClient } from '@aws-sdk/client-timestream-write';
+import { accessFault, NO_REGION } from './account/access-fault.ts';
+import { errorChain, systemCode } from './account/error-chain.ts';
+import { monthlyCost, totalUsd } from './cost/monthly-cost.ts';
 import type { Deployment } from './deployment.ts';
-
-/** What preflight found. A `fault` stops the deployment before anything is made; a `notice` is to be known. */
-export interface Finding {
-  readonly kind: 'fault' | 'notice';
-  /** Stable, for tests and for a search. */
-  readonly code: string;
-  readonly message: string;
-}
+import { type Finding, fault, notice } from './finding.ts';
 
 /** What preflight asks. */
 export interface PreflightDeps {
@@ -24,7 +20,7 @@ const REFUSED_REGIONS = /^us-|^ca-/;
 export async function preflight(deployment: Deployment, deps: PreflightDeps): Promise<readonly Finding[]> {
   const { region } = deps;
   if (region === undefined || region === '') {
-    return [fault('NO_REGION', 'No region is chosen. Set AWS_REGION, or a region in the AWS profile.')];
+    return [NO_REGION];
   }
   const store = await askStore(deps.timestream, region);
   const image = (await deps.canBuildImages())
@@ -55,30 +51,27 @@ async function askStore(client: PreflightDeps['timestream'], region: string): Pr
 }
 
 function storeFault(error: unknown, region: string): Finding {
-  const name = error instanceof Error ? error.name : '';
-  const said = error instanceof Error ? error.message : String(error);
-  const code = typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code') ?? '') : '';
-  if (code === 'ENOTFOUND') {
+  const chain = errorChain(error);
+  if (chain.some((link) => systemCode(link) === 'ENOTFOUND')) {
     return fault(
       'STORE_NOT_IN_REGION',
-      `Timestream for LiveAnalytics has no endpoint in ${region}. Choose a region that has it, such as eu-west-1, eu-central-1, us-east-1 or ap-northeast-1.`,
+      `Timestream for LiveAnalytics has no endpoint in ${region} (or no name can be resolved here at all). Choose a region that has it, such as eu-west-1, eu-central-1, us-east-1 or ap-northeast-1.`,
     );
   }
-  if (/Credential|Token/.test(name)) {
-    return fault(
-      'NO_CREDENTIALS',
-      `AWS does not take the credentials: ${said} Sign in first (aws sso login).`,
-    );
-  }
-  if (name === 'AccessDeniedException' && !said.includes('is not authorized to perform')) {
+  const closed = chain.find(
+    ({ name, message }) =>
+      name === 'AccessDeniedException' && !message.includes('is not authorized to perform'),
+  );
+  if (closed !== undefined) {
     return fault(
       'STORE_CLOSED',
       'This account cannot create Timestream for LiveAnalytics: it takes no new customers since June 2025. ' +
         'Deploy from an account that has it. Timestream for InfluxDB (store=influxdb) is to be the other choice and ' +
-        `is not built yet. AWS said: ${said}`,
+        `is not built yet. AWS said: ${closed.message}`,
     );
   }
-  return fault('STORE_UNKNOWN', `Timestream could not be asked: ${name} ${said}`);
+  const { name, message } = chain.at(-1) ?? { name: '', message: String(error) };
+  return accessFault(error) ?? fault('STORE_UNKNOWN', `Timestream could not be asked: ${name} ${message}`);
 }
 
 function exchange(deployment: Deployment, region: string): readonly Finding[] {
@@ -103,19 +96,15 @@ function exchange(deployment: Deployment, region: string): readonly Finding[] {
 
 function polling(deployment: Deployment): readonly Finding[] {
   if (deployment.polling === 'provisioned') return [];
+  const [usd, provisionedUsd] = (['on-demand', 'provisioned'] as const).map((way) =>
+    totalUsd(monthlyCost({ ...deployment, polling: way })).toFixed(0),
+  );
   return [
     notice(
       'POLLED_ON_DEMAND',
       'Topics are polled on demand: batches gather for 500 ms, scaling takes minutes, a failing batch is retried ' +
-        'whole, ten times. -c polling=provisioned has none of that, for about 135 USD a month.',
+        `whole, ten times. -c polling=provisioned has none of that, for about ${provisionedUsd} USD a month ` +
+        `instead of ${usd} (npm run cost).`,
     ),
   ];
-}
-
-function fault(code: string, message: string): Finding {
-  return { kind: 'fault', code, message };
-}
-
-function notice(code: string, message: string): Finding {
-  return { kind: 'notice', code, message };
 }

@@ -25,6 +25,7 @@ export const UNIT_PRICES = {
   expressStorage: { usd: 0.1, unit: 'GB month', source: MSK },
   expressIngress: { usd: 0.01, unit: 'GB written', source: MSK },
   eventPollerUnit: { usd: 0.185, unit: 'unit hour', source: LAMBDA },
+  ebsGp3: { usd: 0.08, unit: 'GB month', source: 'https://aws.amazon.com/ebs/pricing/' },
   lambdaRequest: { usd: 0.0000002, unit: 'request', source: LAMBDA },
   lambdaGbSecondArm: { usd: 0.0000133334, unit: 'GB second', source: LAMBDA },
   fargateVcpuArm: { usd: 0.03238, unit: 'vCPU hour', source: FARGATE },
@@ -44,6 +45,9 @@ export const UNIT_PRICES = {
   fastAlarm: { usd: 0.3, unit: 'alarm month of periods below 60 s', source: CLOUDWATCH },
   dashboard: { usd: 3, unit: 'dashboard month', source: CLOUDWATCH },
   logsIngested: { usd: 0.5, unit: 'GB', source: CLOUDWATCH },
+  logsVended: { usd: 0.5, unit: 'GB', source: CLOUDWATCH },
+  xrayTrace: { usd: 0.000005, unit: 'trace recorded', source: 'https://aws.amazon.com/xray/pricing/' },
+  grafanaEditor: { usd: 9, unit: 'editor month', source: 'https://aws.amazon.com/grafana/pricing/' },
   secret: { usd: 0.4, unit: 'secret month', source: 'https://aws.amazon.com/secrets-manager/pricing/' },
   kmsKey: { usd: 1, unit: 'key month', source: 'https://aws.amazon.com/kms/pricing/' },
 } as const satisfies Readonly<Record<string, UnitPrice>>;

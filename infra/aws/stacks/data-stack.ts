@@ -1,7 +1,8 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
+import { SIZE_OUTPUT } from '../account/account-findings.ts';
 import { Network } from '../constructs/network.ts';
 import { stateTable } from '../constructs/state-table.ts';
 import { LiveAnalyticsStore } from '../constructs/store/live-analytics-store.ts';
@@ -32,5 +33,6 @@ export class DataStack extends Stack {
     });
     this.store = new LiveAnalyticsStore(this, 'Store');
     this.state = stateTable(this, 'State', `${name}-state`);
+    new CfnOutput(this, SIZE_OUTPUT, { value: size.name, description: 'Fixed as long as the stack is' });
   }
 }

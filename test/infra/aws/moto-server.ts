@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** A CloudFormation (and what it makes) on loopback: moto's server. */
 export interface MotoServer {
+  readonly url: string;
   /** Calls a service that speaks the query protocol: `Action=…` as a form; gives the XML. */
   query(service: string, fields: Readonly<Record<string, string>>): Promise<string>;
   /** Calls a service that speaks JSON. */
@@ -46,6 +47,7 @@ export async function startMoto(): Promise<MotoServer> {
     return body;
   };
   return {
+    url,
     query: async (service, fields) =>
       text(
         await fetch(url, { method: 'POST', headers: headers(service), body: new URLSearchParams(fields) }),
