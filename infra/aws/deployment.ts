@@ -26,6 +26,10 @@ export interface Deployment {
   readonly runbookUrl: string | null;
   /** Whether every trade and quote becomes a row. @default no */
   readonly keepEvents: 'yes' | 'no';
+  /** The account's cell of Timestream, such as `cell2`, to be reached by an endpoint in the VPC; null: by the NAT. */
+  readonly timestreamCell: string | null;
+  /** What the budget counts. @default account */
+  readonly budgetScope: 'account' | 'deployment';
 }
 
 /** Every name that a deployment knows, with what it may be. */
@@ -44,6 +48,8 @@ export const DEPLOYMENT_CONTEXT = {
   grafanaUrl: SETTINGS.grafanaUrl.allowed,
   runbookUrl: SETTINGS.runbookUrl.allowed,
   keepEvents: 'yes or no',
+  timestreamCell: 'the account’s cell, such as cell2 (aws timestream-write describe-endpoints)',
+  budgetScope: 'account or deployment',
 } as const;
 
 type ContextName = keyof typeof DEPLOYMENT_CONTEXT;
@@ -102,6 +108,12 @@ export function parseDeployment(context: Readonly<Record<string, unknown>>): Par
     grafanaUrl: read<string | null>('grafanaUrl', null, url),
     runbookUrl: read<string | null>('runbookUrl', null, url),
     keepEvents: read('keepEvents', 'no', yesNo),
+    timestreamCell: read<string | null>('timestreamCell', null, (text) =>
+      /^cell-?\d{1,3}$/.test(text) ? text : undefined,
+    ),
+    budgetScope: read<'account' | 'deployment'>('budgetScope', 'account', (text) =>
+      text === 'account' || text === 'deployment' ? text : undefined,
+    ),
   };
   return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'deployment', deployment };
 }

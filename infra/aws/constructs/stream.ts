@@ -43,7 +43,7 @@ export class Stream extends Construct {
       numberOfBrokerNodes: broker.count,
       brokerNodeGroupInfo: {
         instanceType: broker.instanceType,
-        clientSubnets: network.vpc.privateSubnets.map((subnet) => subnet.subnetId),
+        clientSubnets: network.privateSubnets.map((subnet) => subnet.subnetId),
         securityGroups: [network.brokers.securityGroupId],
         ...(broker.storageGib !== null && {
           storageInfo: { ebsStorageInfo: { volumeSize: broker.storageGib.least } },
@@ -59,7 +59,7 @@ export class Stream extends Construct {
       enhancedMonitoring: 'PER_BROKER',
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logs.logGroupName } } },
     });
-    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.clusterArn = cluster.attrArn;
     for (const topic of props.topics) this.#topic(topic, size);
     if (broker.storageGib !== null) this.#growingStorage(broker.storageGib);
@@ -77,7 +77,7 @@ export class Stream extends Construct {
       partitionCount: topic.partitions,
       replicationFactor: size.replication,
       configs: Buffer.from(JSON.stringify(configs)).toString('base64'),
-    }).applyRemovalPolicy(RemovalPolicy.RETAIN);
+    }).applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
   /** Brokers' disks grow by themselves; MSK never makes them smaller. */

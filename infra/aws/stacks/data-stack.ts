@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
 import { Network } from '../constructs/network.ts';
 import { stateTable } from '../constructs/state-table.ts';
@@ -9,11 +9,14 @@ import type { Store } from '../constructs/store/store.ts';
 import { Stream } from '../constructs/stream.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** What keeps data: the network that the brokers stand in, the brokers, the store, the state. Protected and retained. */
+/**
+ * What keeps data: the network that the brokers stand in, the brokers, the store, the state. Protected and retained,
+ * except by a first deployment that fails: that leaves nothing behind, so that it can be tried again.
+ */
 export class DataStack extends Stack {
   readonly network: Network;
   readonly stream: Stream;
-  readonly store: Store;
+  readonly store: Store & IConstruct;
   readonly state: Table;
 
   constructor(scope: Construct, id: string, deployment: Deployment, props: StackProps = {}) {
@@ -23,7 +26,7 @@ export class DataStack extends Stack {
       description: 'Crypto Market Monitor: network, log, store and state.',
     });
     const { name, size } = deployment;
-    this.network = new Network(this, 'Network', { size });
+    this.network = new Network(this, 'Network', deployment);
     this.stream = new Stream(this, 'Stream', {
       name,
       size,
@@ -32,5 +35,7 @@ export class DataStack extends Stack {
     });
     this.store = new LiveAnalyticsStore(this, 'Store');
     this.state = stateTable(this, 'State', `${name}-state`);
+    // Last of all: a first deployment that fails takes back what it made, and it cannot take back a protected table.
+    this.state.node.addDependency(this.network, this.stream, this.store);
   }
 }

@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import { MAPPINGS, type MappingSpec, mappingGroupId } from '../../../shared/mappings.ts';
+import { SETTINGS } from '../../../shared/settings/settings.ts';
 import type { Bundle, BundleName } from '../bundle.ts';
 import { IngestService } from '../constructs/ingest-service.ts';
 import { KafkaAccess } from '../constructs/kafka-access.ts';
@@ -63,7 +64,12 @@ export class PipelineStack extends Stack {
     kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger, topics.audits]);
     kafka.grantGroups(taskRole, ['ingest']);
 
-    const inside = { vpc: data.network.vpc, securityGroup: data.network.functions };
+    const { network } = data;
+    const inside = {
+      vpc: network.vpc,
+      subnets: network.privateSubnets,
+      securityGroup: network.functions,
+    };
     const measured = metricSymbols(symbols);
     const make = (
       deployable: FunctionName,
@@ -97,13 +103,16 @@ export class PipelineStack extends Stack {
         reservedConcurrency: size.reservedConcurrency,
       }),
       aggregate: make('aggregate', 'Validated events to windows, signals and rows', {
-        environment: environmentOf('aggregate', {
-          ...PROOF,
-          metricSymbols: measured,
-          stateTable: data.state.tableName,
-          timestreamDatabase: data.store.database,
-          keepEvents: deployment.keepEvents,
-        }),
+        environment: {
+          ...environmentOf('aggregate', {
+            ...PROOF,
+            metricSymbols: measured,
+            stateTable: data.state.tableName,
+            timestreamDatabase: data.store.database,
+            keepEvents: deployment.keepEvents,
+          }),
+          ...cellEndpoint(deployment.timestreamCell, this.region),
+        },
         memoryMib: STREAMING_MIB,
         inside,
         reservedConcurrency: size.reservedConcurrency,
@@ -146,6 +155,13 @@ export class PipelineStack extends Stack {
       'dead-letter': `${name}-dead-letter`,
     };
   }
+}
+
+/** With an endpoint of its own the SDK asks for none: the question would leave the VPC. */
+function cellEndpoint(cell: string | null, region: string): Readonly<Record<string, string>> {
+  if (cell === null) return {};
+  const { name } = SETTINGS.awsEndpointUrlTimestreamWrite;
+  return { [name]: `https://ingest-${cell}.timestream.${region}.amazonaws.com` };
 }
 
 function timeoutOf(deployable: FunctionName): number {

@@ -21,7 +21,7 @@ export class LiveAnalyticsStore extends Construct implements Store {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [{ expiration: Duration.days(30) }],
     });
     acknowledge(
@@ -30,7 +30,7 @@ export class LiveAnalyticsStore extends Construct implements Store {
       'AwsSolutions-S1',
     );
     const database = new CfnDatabase(this, 'Database', { databaseName: this.database });
-    database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    database.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     for (const table of TABLE_SPECS) {
       const made = new CfnTable(this, `Table-${table.name}`, {
         databaseName: this.database,
@@ -51,7 +51,7 @@ export class LiveAnalyticsStore extends Construct implements Store {
         },
       });
       made.addResourceDependency(database);
-      made.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      made.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
     acknowledge(
       database,
