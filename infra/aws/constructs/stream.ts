@@ -16,6 +16,8 @@ export interface StreamProps {
   readonly size: Size;
   readonly network: Network;
   readonly topics: readonly TopicSpec[];
+  /** What one partition may hold, by topic. */
+  readonly retentionBytes: ReadonlyMap<string, number>;
 }
 
 /** The log on AWS: a provisioned MSK cluster with IAM and TLS alone, and its topics as resources. */
@@ -61,15 +63,15 @@ export class Stream extends Construct {
     });
     cluster.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.clusterArn = cluster.attrArn;
-    for (const topic of props.topics) this.#topic(topic, size);
+    for (const topic of props.topics) this.#topic(topic, size, props.retentionBytes.get(topic.name));
     if (broker.storageGib !== null) this.#growingStorage(broker.storageGib);
   }
 
-  #topic(topic: TopicSpec, size: Size): void {
+  #topic(topic: TopicSpec, size: Size, bytes: number | undefined): void {
     const configs = {
       'cleanup.policy': topic.compacted ? 'compact' : 'delete',
       'retention.ms': String(topic.retentionMs),
-      ...(topic.retentionBytes !== undefined && { 'retention.bytes': String(topic.retentionBytes) }),
+      ...(bytes !== undefined && { 'retention.bytes': String(bytes) }),
     };
     new CfnTopic(this, `Topic-${topic.name}`, {
       clusterArn: this.clusterArn,

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct, IConstruct } from 'constructs';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
@@ -8,6 +8,9 @@ import { LiveAnalyticsStore } from '../constructs/store/live-analytics-store.ts'
 import type { Store } from '../constructs/store/store.ts';
 import { Stream } from '../constructs/stream.ts';
 import type { Deployment } from '../deployment.ts';
+import { deploymentNames } from '../deployment-names.ts';
+import { storageWanted } from '../storage-growth.ts';
+import { topicRetentionBytes } from '../topic-shares.ts';
 
 /**
  * What keeps data: the network that the brokers stand in, the brokers, the store, the state. Protected and retained,
@@ -32,8 +35,16 @@ export class DataStack extends Stack {
       size,
       network: this.network,
       topics: topicSpecs(DEFAULT_TOPIC_NAMES),
+      retentionBytes: topicRetentionBytes(size, deployment.streams),
     });
-    this.store = new LiveAnalyticsStore(this, 'Store');
+    const wanted = storageWanted(deployment);
+    if (wanted !== null) {
+      Annotations.of(this).addWarningV2(
+        'market-monitor:storageGib',
+        `At the traffic expected of ${deployment.symbols.length} symbols the brokers’ disks fill faster than MSK lets them grow. Begin with more: -c storageGib=${wanted}.`,
+      );
+    }
+    this.store = new LiveAnalyticsStore(this, 'Store', deploymentNames(name));
     this.state = stateTable(this, 'State', `${name}-state`);
     // Last of all: a first deployment that fails takes back what it made, and it cannot take back a protected table.
     this.state.node.addDependency(this.network, this.stream, this.store);
