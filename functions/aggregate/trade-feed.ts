@@ -7,15 +7,13 @@ import { newTradeScan, scanTrade } from '../../shared/events/trade-scan.ts';
 import type { Thresholds } from '../../shared/signals/thresholds.ts';
 import { TradeJudge } from '../../shared/signals/trade-judge.ts';
 import { ByteReader } from '../../shared/state/byte-reader.ts';
-import { ByteWriter } from '../../shared/state/byte-writer.ts';
 import { HotItemWriter } from '../../shared/state/hot-item-writer.ts';
-import { readPane, writePane } from '../../shared/state/pane-codec.ts';
+import { readPane } from '../../shared/state/pane-codec.ts';
 import type { HotItem, StateStore } from '../../shared/state/state-store.ts';
 import { readTradeState, writeTradeState } from '../../shared/state/trade-state.ts';
 import type { MarketSymbol, Micros } from '../../shared/units.ts';
 import { CandleWriter } from '../../shared/window/candle-writer.ts';
 import { mismatchRecord } from '../../shared/window/mismatch-record.ts';
-import type { Pane } from '../../shared/window/pane.ts';
 import { BLOCK_PANES } from '../../shared/window/resolution.ts';
 import { storedTrade, tradeRow } from '../../shared/window/trade-row.ts';
 import {
@@ -26,6 +24,7 @@ import {
 } from '../../shared/window/trade-windows.ts';
 import type { Effects } from './effects.ts';
 import { type Feed, type FeedRecord, ValueBytes } from './feed.ts';
+import { byBlock } from './pane-blocks.ts';
 import { lateRecord, type Received, refusedRecord } from './refused-record.ts';
 
 /** Changed panes after which a stretch is committed: what is changed cannot yet leave the 4 KB hot item. */
@@ -102,6 +101,8 @@ export class TradeFeed implements Feed {
       else if (!(await this.#load(windows.neededBlock))) return undefined;
       while (!windows.closeGaps()) if (!(await this.#load(windows.neededBlock))) return undefined;
     }
+    const last = next > at ? records[next - 1] : undefined;
+    if (last !== undefined) windows.noteFolded(last.partition, last.offset);
     effects.counts.untiledAggregates += windows.tiles.takeMismatches();
     this.#writer.collect();
     for (const block of this.#writer.missingBlocks()) if (!(await this.#load(block))) return undefined;
@@ -214,17 +215,4 @@ export class TradeFeed implements Feed {
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function byBlock(panes: readonly Pane[]): Map<number, Map<number, Uint8Array>> {
-  const blocks = new Map<number, Map<number, Uint8Array>>();
-  for (const pane of panes) {
-    const block = Math.floor(pane.index / BLOCK_PANES);
-    const written = new ByteWriter();
-    writePane(pane, written);
-    const slots = blocks.get(block) ?? new Map<number, Uint8Array>();
-    slots.set(pane.index, written.finish());
-    blocks.set(block, slots);
-  }
-  return blocks;
 }

@@ -20,6 +20,13 @@ export class MemoryStateStore implements StateStore {
     return true;
   }
 
+  /** The archive blocks of a key that hold panes. */
+  blocksOf(key: string): readonly number[] {
+    return [...this.#blocks.keys()]
+      .filter((name) => name.startsWith(`${key}#`))
+      .map((name) => Number(name.slice(key.length + 1)));
+  }
+
   async readBlock(key: string, block: number): Promise<ArchiveBlock> {
     const stored = this.#blocks.get(`${key}#${block}`);
     return { version: stored?.version ?? 0, panes: new Map(stored?.panes) };

@@ -6,8 +6,8 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { readPane, writePane } from './pane-codec.ts';
 
-/** The format of the hot item's bytes; a reader knows this one and all before it. */
-export const TRADE_STATE_FORMAT = 1;
+/** The format of the hot item's bytes; a reader knows this one and all before it. 2 added how far the log was folded. */
+export const TRADE_STATE_FORMAT = 2;
 
 /** Id ranges kept in the hot item; older ones stand in their panes. */
 const KEPT_RANGES = 64;
@@ -39,6 +39,8 @@ export function writeTradeState(windows: TradeWindows): Buffer {
     writePane(pane, to);
   });
   to.text(windows.judge === null ? '' : JSON.stringify(windows.judge.toState()));
+  to.unsigned(windows.foldedTo === null ? 0 : windows.foldedTo.partition + 1);
+  to.unsigned(windows.foldedTo?.next ?? 0);
   return to.finish();
 }
 
@@ -51,7 +53,7 @@ export function readTradeState(
 ): TradeWindows {
   const from = new ByteReader(bytes);
   const format = from.byte();
-  if (format !== TRADE_STATE_FORMAT) {
+  if (format < 1 || format > TRADE_STATE_FORMAT) {
     throw new CodedError(
       'STATE_FORMAT',
       `The state of ${symbol} has format ${format}; this program reads up to ${TRADE_STATE_FORMAT}. Deploy the newer version again.`,
@@ -82,6 +84,11 @@ export function readTradeState(
   const judged = from.text();
   // Written by `toState` of the same format version, which guards its shape.
   if (judged !== '') judge?.restore(JSON.parse(judged) as TradeJudgeState);
+  if (format >= 2) {
+    const partition = from.unsigned() - 1;
+    const position = from.unsigned();
+    windows.foldedTo = partition < 0 ? null : { partition, next: position };
+  }
   windows.restored();
   return windows;
 }

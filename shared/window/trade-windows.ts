@@ -35,6 +35,12 @@ export const FOLD = {
 } as const;
 export type FoldOutcome = (typeof FOLD)[keyof typeof FOLD];
 
+/** How far a symbol's records were folded: all of the partition below `next`. */
+export interface FoldedTo {
+  readonly partition: number;
+  readonly next: number;
+}
+
 /** The rules of the windows over trades; the same for every symbol but the whale threshold. */
 export interface TradeWindowRules {
   readonly resolutions: readonly Resolution[];
@@ -58,6 +64,8 @@ export class TradeWindows {
   epoch: number;
   /** Distinct trades, closed klines and gap changes so far: `k` of the rows' version. */
   sequence = 0;
+  /** Where in the log of validated events the fold stands; null where no record of the log was folded. */
+  foldedTo: FoldedTo | null = null;
   /** The largest event time seen, by trade, kline or tick; -1 before the first. */
   maxEventUs: Micros = -1;
   /** The first pane that the watermark has not passed. */
@@ -210,6 +218,13 @@ export class TradeWindows {
     if (this.panes.has(block, paneIndex)) return false;
     this.neededBlock = block;
     return true;
+  }
+
+  /** A record of the log was folded. One that comes again takes nothing back. */
+  noteFolded(partition: number, offset: number): void {
+    const known = this.foldedTo;
+    if (known?.partition === partition && known.next > offset) return;
+    this.foldedTo = { partition, next: offset + 1 };
   }
 
   /** The state was committed. */

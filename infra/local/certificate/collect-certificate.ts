@@ -1,6 +1,6 @@
 import type { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { aggregateOptions } from '../../../functions/aggregate/aggregate-options.ts';
-import { windowRules } from '../../../functions/aggregate/refold.ts';
+import { windowRules } from '../../../functions/aggregate/window-rules.ts';
 import {
   type Certificate,
   isSound,
