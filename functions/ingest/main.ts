@@ -43,6 +43,7 @@ async function main(): Promise<void> {
       emit: (line) => process.stdout.write(`${line}\n`),
       nowMs: Date.now,
       symbols: settings.symbols,
+      namespace: settings.metricNamespace,
     },
   });
 

@@ -67,6 +67,8 @@ export class SocketKeeper {
   #rotateAtUs = Number.POSITIVE_INFINITY;
   /** Connections that were lost or refused. */
   reconnects = 0;
+  /** Whether it has been open since the start, now or before. */
+  hasOpened = false;
   lastRefusal: Refusal | null = null;
 
   constructor(options: {
@@ -194,6 +196,7 @@ export class SocketKeeper {
     return {
       onOpen: () => {
         connection.openedUs = this.#clock.nowUs();
+        this.hasOpened = true;
         this.lastRefusal = null;
         this.#planRotation();
         // A socket that no longer answers may have been dead for a while: what it lost is asked for, too.

@@ -16,7 +16,10 @@ export interface Size {
   readonly broker: {
     readonly instanceType: string;
     readonly count: number;
-    /** Per broker, and how far it may grow by itself; null on Express brokers, whose storage is elastic. */
+    /**
+     * Per broker, and how far it may grow by itself, which also bounds what the topics may hold; null on Express
+     * brokers, whose storage is elastic.
+     */
     readonly storageGib: { readonly least: number; readonly most: number } | null;
   };
   readonly replication: 2 | 3;
@@ -58,7 +61,7 @@ export const SIZE_TABLE: Readonly<Record<SizeName, Size>> = {
   dev: {
     name: 'dev',
     zones: 2,
-    broker: { instanceType: 'kafka.t3.small', count: 2, storageGib: { least: 20, most: 200 } },
+    broker: { instanceType: 'kafka.t3.small', count: 2, storageGib: { least: 20, most: 250 } },
     replication: 2,
     nat: 'instance',
     polling: 'on-demand',

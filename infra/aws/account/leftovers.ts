@@ -1,7 +1,7 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type KafkaClient, ListClustersV2Command } from '@aws-sdk/client-kafka';
 import { DescribeDatabaseCommand, type TimestreamWriteClient } from '@aws-sdk/client-timestream-write';
-import { SETTINGS } from '../../../shared/settings/settings.ts';
+import { deploymentNames } from '../deployment-names.ts';
 import { errorChain } from './error-chain.ts';
 
 /** Clients of the services whose resources outlive their stack. */
@@ -16,7 +16,7 @@ export interface LeftoverClients {
  * that are retained when their stack goes.
  */
 export async function leftovers(name: string, clients: LeftoverClients): Promise<readonly string[]> {
-  const database = SETTINGS.timestreamDatabase.default ?? '';
+  const { database } = deploymentNames(name);
   const table = `${name}-state`;
   const [hasCluster, hasTable, hasDatabase] = await Promise.all([
     clients.kafka

@@ -12,6 +12,18 @@ import type { Network } from './network.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
+/** What the image is made of, as its Dockerfile copies it. A test holds that the bundle needs nothing else. */
+export const IMAGE_CONTEXT = [
+  'package.json',
+  'package-lock.json',
+  'shared',
+  'functions/adapters',
+  'functions/ingest',
+  'infra/aws/Dockerfile',
+  'infra/aws/bundle.ts',
+  'infra/aws/health-check.mjs',
+] as const;
+
 /** What the service is made of. */
 export interface IngestServiceProps {
   readonly deployment: Deployment;
@@ -21,7 +33,7 @@ export interface IngestServiceProps {
 
 /**
  * Ingest as one long-running task. At a deploy the new task stands beside the old one for a while, which the ids
- * make harmless; one that does not become healthy is taken back.
+ * make harmless; one that does not become healthy, which takes a connection to the exchange, is taken back.
  */
 export class IngestService extends Construct {
   readonly taskRole: Role;
@@ -61,7 +73,7 @@ export class IngestService extends Construct {
         platform: Platform.LINUX_ARM64,
         ignoreMode: IgnoreMode.DOCKER,
         // What the image is not made of must not make it anew.
-        exclude: ['*', '!package.json', '!package-lock.json', '!shared', '!functions', '!infra/aws'],
+        exclude: ['*', ...IMAGE_CONTEXT.map((path) => `!${path}`)],
       }),
       environment: { ...props.environment },
       logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: 'ingest' }),
@@ -73,7 +85,8 @@ export class IngestService extends Construct {
         interval: Duration.seconds(15),
         timeout: Duration.seconds(5),
         retries: 3,
-        startPeriod: Duration.seconds(120),
+        // The most that ECS allows: taking up the ledger and opening the sockets fall into it.
+        startPeriod: Duration.minutes(5),
       },
       linuxParameters: new ecs.LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
     });

@@ -8,8 +8,10 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { TABLES } from '../../../shared/tables.ts';
 import type { Bundle } from '../bundle.ts';
 import type { Deployment } from '../deployment.ts';
+import { deploymentNames } from '../deployment-names.ts';
 import { environmentOf } from '../environment.ts';
 import { acknowledge } from './acknowledge.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -37,6 +39,7 @@ export class SlackAlerts extends Construct {
     super(scope, id);
     const { deployment, store, state } = props;
     const { name } = deployment;
+    const { alarmPrefix, metricNamespace } = deploymentNames(name);
     this.functionName = `${name}-notify`;
     this.deadLetterQueue = new Queue(this, 'GivenUp', {
       queueName: `${name}-notify-dead-letters`,
@@ -83,6 +86,8 @@ export class SlackAlerts extends Construct {
         slackWebhookSecretArn: this.secretArn,
         stateTable: state.tableName,
         notifyQueueUrl: queue.queueUrl,
+        alarmPrefix,
+        metricNamespace,
         timestreamDatabase: store.database,
         grafanaUrl: deployment.grafanaUrl ?? '',
         runbookUrl: deployment.runbookUrl ?? '',
@@ -99,7 +104,8 @@ export class SlackAlerts extends Construct {
       [queue.queueArn],
     );
     state.grant(role, 'dynamodb:GetItem', 'dynamodb:PutItem');
-    store.grantQuery(role);
+    // The evidence of market alarms.
+    store.grantQuery(role, [TABLES.signals]);
     const mapping = new CfnEventSourceMapping(this, 'Mapping', {
       functionName: made.lambda.functionName,
       eventSourceArn: queue.queueArn,

@@ -1,5 +1,6 @@
-import { alarmCatalogue } from '../../../shared/alarms/alarm-catalogue.ts';
 import { MAPPINGS } from '../../../shared/mappings.ts';
+import { needsNat } from '../constructs/network.ts';
+import { awsResources, deployedAlarms } from '../deployed-alarms.ts';
 import type { Deployment } from '../deployment.ts';
 import { LOG_BYTES, messagesASecond } from './traffic.ts';
 import { type PriceName, UNIT_PRICES } from './unit-prices.ts';
@@ -21,6 +22,11 @@ import {
 
 const GB = 1_000_000_000;
 
+/** Of a row on its way to the store. */
+const BYTES_OF_A_WRITE = 600;
+
+type Add = (item: string, price: PriceName, quantity: number) => void;
+
 /** One line of the cost: so many of a unit at its price. */
 export interface CostLine {
   readonly item: string;
@@ -35,7 +41,7 @@ export function monthlyCost(deployment: Deployment): readonly CostLine[] {
   const symbols = deployment.symbols.length;
   const traffic = messagesASecond(symbols, streams);
   const lines: CostLine[] = [];
-  const add = (item: string, price: PriceName, quantity: number): void => {
+  const add: Add = (item, price, quantity) => {
     if (quantity > 0) lines.push({ item, price, quantity, usd: quantity * UNIT_PRICES[price].usd });
   };
 
@@ -47,10 +53,9 @@ export function monthlyCost(deployment: Deployment): readonly CostLine[] {
     add('MSK storage', 'expressStorage', keptGb);
     add('MSK written', 'expressIngress', writtenGb);
   } else {
-    const perBroker = Math.max(
-      size.broker.storageGib.least,
-      (keptGb * size.replication) / size.broker.count / 0.6,
-    );
+    const { least, most } = size.broker.storageGib;
+    const filledGb = (keptGb * size.replication) / size.broker.count / 0.6;
+    const perBroker = Math.min(most, Math.max(least, filledGb));
     add('MSK storage', 'mskStorage', perBroker * size.broker.count);
   }
   // Written once and read once by a mapping; two thirds of it crosses zones.
@@ -60,34 +65,24 @@ export function monthlyCost(deployment: Deployment): readonly CostLine[] {
   add('Fargate vCPU', 'fargateVcpuArm', (size.ingest.cpuUnits / 1_024) * MONTH_HOURS);
   add('Fargate memory', 'fargateGbArm', (size.ingest.memoryMib / 1_024) * MONTH_HOURS);
   add('Public address of ingest', 'publicIpv4', MONTH_HOURS);
-  add('Public address of the NAT', 'publicIpv4', MONTH_HOURS);
-  if (size.nat === 'gateway') add('NAT gateway', 'natGateway', MONTH_HOURS);
-  else {
-    add('NAT instance', 't4g.nano', MONTH_HOURS);
-    add('Disk of the NAT instance', 'ebsGp3', NAT_DISK_GIB);
-  }
+  const rows = rowsAMonth(deployment, traffic);
+  addWayOut(deployment, (rows.writes * BYTES_OF_A_WRITE) / GB, add);
 
   const callsASecond = invocationsASecond(deployment, traffic.all);
   const requests = callsASecond * MONTH_SECONDS;
   add('Lambda requests', 'lambdaRequest', requests);
   add('Lambda compute', 'lambdaGbSecondArm', requests * SECONDS_OF_A_CALL * (1_769 / 1_024));
 
-  const rows = rowsAMonth(deployment, traffic);
   add('Timestream writes', 'timestreamWrite', rows.writes);
   add('Timestream memory', 'timestreamMemory', ((rows.bytes / 30) * 1 * MONTH_HOURS) / GB);
   add('Timestream magnetic, after a month', 'timestreamMagnetic', rows.bytes / GB);
-  if (size.nat === 'gateway') add('NAT data', 'natGatewayData', (rows.writes * 600) / GB);
   // Half of the calls fold. Each reads the state of the symbols in it and writes it again: one unit each.
   const foldsASecond = callsASecond / 2;
   const states = foldsASecond * MONTH_SECONDS * Math.min(symbols, traffic.all / foldsASecond);
   add('DynamoDB writes', 'dynamodbWrite', states * STATE_UNITS.write);
   add('DynamoDB reads', 'dynamodbRead', states * STATE_UNITS.read);
 
-  const alarms = alarmCatalogue(deployment.symbols, {
-    functionNames: ['validate', 'aggregate', 'dead-letter', 'notify'],
-    consumerNames: ['validate', 'aggregate', 'dead-letter'],
-    notifyDeadLetterQueue: 'notify',
-  });
+  const alarms = deployedAlarms(deployment, awsResources(deployment));
   const fast = alarms.filter((alarm) => alarm.periodSeconds < 60).length;
   add('Alarms below a minute', 'fastAlarm', fast);
   add('Alarms', 'alarm', alarms.length - fast);
@@ -103,6 +98,24 @@ export function monthlyCost(deployment: Deployment): readonly CostLine[] {
   add('Secret', 'secret', 1);
   add('Key', 'kmsKey', 1);
   return lines;
+}
+
+/** How rows leave the private subnets: by a NAT, by the store's own endpoint, or by both. */
+function addWayOut(deployment: Deployment, writtenGb: number, add: Add): void {
+  const { size, timestreamCell } = deployment;
+  if (timestreamCell !== null) {
+    add('Endpoint of Timestream', 'interfaceEndpoint', size.zones * MONTH_HOURS);
+    add('Endpoint data', 'interfaceEndpointData', writtenGb);
+  }
+  if (!needsNat(deployment)) return;
+  add('Public address of the NAT', 'publicIpv4', MONTH_HOURS);
+  if (size.nat === 'instance') {
+    add('NAT instance', 't4g.nano', MONTH_HOURS);
+    add('Disk of the NAT instance', 'ebsGp3', NAT_DISK_GIB);
+    return;
+  }
+  add('NAT gateway', 'natGateway', MONTH_HOURS);
+  if (timestreamCell === null) add('NAT data', 'natGatewayData', writtenGb);
 }
 
 /** The sum in US dollars. */

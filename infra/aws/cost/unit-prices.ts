@@ -11,6 +11,7 @@ const MSK = 'https://aws.amazon.com/msk/pricing/';
 const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
 const FARGATE = 'https://aws.amazon.com/fargate/pricing/';
 const VPC = 'https://aws.amazon.com/vpc/pricing/';
+const PRIVATELINK = 'https://aws.amazon.com/privatelink/pricing/';
 const EC2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
 const TIMESTREAM = 'https://aws.amazon.com/timestream/pricing/';
 const DYNAMODB = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
@@ -32,6 +33,8 @@ export const UNIT_PRICES = {
   fargateGbArm: { usd: 0.00356, unit: 'GB hour', source: FARGATE },
   publicIpv4: { usd: 0.005, unit: 'address hour', source: VPC },
   natGateway: { usd: 0.045, unit: 'hour', source: VPC },
+  interfaceEndpoint: { usd: 0.01, unit: 'endpoint hour', source: PRIVATELINK },
+  interfaceEndpointData: { usd: 0.01, unit: 'GB', source: PRIVATELINK },
   natGatewayData: { usd: 0.045, unit: 'GB', source: VPC },
   't4g.nano': { usd: 0.0042, unit: 'hour', source: EC2 },
   zoneTransfer: { usd: 0.02, unit: 'GB, both directions', source: EC2 },

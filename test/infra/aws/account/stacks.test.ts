@@ -167,6 +167,6 @@ describe('an account on loopback', { skip: skipWithoutMoto }, () => {
     });
     assert.deepEqual(await leftovers('market-monitor', clients), ['the DynamoDB table market-monitor-state']);
     const has = { ...clients, timestream: { send: async () => ({}) } };
-    assert.deepEqual(await leftovers('another', has), ['the Timestream database market']);
+    assert.deepEqual(await leftovers('another', has), ['the Timestream database market_another']);
   });
 });
