@@ -5,6 +5,7 @@ import { MAPPINGS, type MappingSpec, mappingGroupId } from '../../../shared/mapp
 import type { Bundle, BundleName } from '../bundle.ts';
 import { IngestService } from '../constructs/ingest-service.ts';
 import { KafkaAccess } from '../constructs/kafka-access.ts';
+import { OperatorTask } from '../constructs/operator-task.ts';
 import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
 import { topicMapping } from '../constructs/topic-mapping.ts';
 import type { Deployment } from '../deployment.ts';
@@ -62,6 +63,8 @@ export class PipelineStack extends Stack {
     kafka.grantWrite(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger]);
     kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger, topics.audits]);
     kafka.grantGroups(taskRole, ['ingest']);
+
+    this.#operatorTask(deployment, data, kafka);
 
     const inside = { vpc: data.network.vpc, securityGroup: data.network.functions };
     const measured = metricSymbols(symbols);
@@ -145,6 +148,28 @@ export class PipelineStack extends Stack {
       aggregate: `${name}-aggregate`,
       'dead-letter': `${name}-dead-letter`,
     };
+  }
+
+  /** `dlq` reads letters and their sources and puts those back; `rebuild` and `certificate` read the trades. */
+  #operatorTask(deployment: Deployment, data: DataStack, kafka: KafkaAccess): void {
+    const topics = DEFAULT_TOPIC_NAMES;
+    const { taskRole } = new OperatorTask(this, 'Operator', {
+      deployment,
+      environment: environmentOf('operator', {
+        ...PROOF,
+        allowedSymbols: allowedSymbols(deployment.symbols),
+        stateTable: data.state.tableName,
+        timestreamDatabase: data.store.database,
+        mskClusterArn: data.stream.clusterArn,
+      }),
+    });
+    kafka.grantConnect(taskRole);
+    kafka.grantBootstrap(taskRole);
+    kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.trades, topics.deadLetters]);
+    kafka.grantWrite(taskRole, [topics.rawTrades, topics.rawQuotes, topics.deadLetters]);
+    data.store.grantWrite(taskRole);
+    data.store.grantQuery(taskRole);
+    data.state.grant(taskRole, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem');
   }
 }
 
