@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { reportFailure, usageError } from '../local/cli/cli-failure.ts';
+import { reportFailure, usageError } from '../operator/cli-failure.ts';
 import { DEPLOY_COMMANDS, type DeployCommand, deployHelp } from './deploy-command.ts';
 import { DEPLOYMENT_CONTEXT, type Deployment, parseDeployment } from './deployment.ts';
 

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { EXIT } from '../local/cli/cli-failure.ts';
+import { EXIT } from '../operator/cli-failure.ts';
 import { accessFault, NO_REGION } from './account/access-fault.ts';
 import { openAccount } from './account/open-account.ts';
 import { accessFlags, cdk } from './cdk-command.ts';

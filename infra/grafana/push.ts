@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { reportFailure, usageError } from '../local/cli/cli-failure.ts';
+import { reportFailure, usageError } from '../operator/cli-failure.ts';
 import { GrafanaApi } from './push/grafana-api.ts';
 import { pushDashboards } from './push/push-dashboards.ts';
 

@@ -43,6 +43,15 @@ export const DEPLOYABLE_SETTINGS = {
     ...PROOF,
     ...TOPICS,
   ],
+  operator: [
+    'allowedSymbols',
+    'stateTable',
+    'timestreamDatabase',
+    'watermarkDelayMs',
+    'mskClusterArn',
+    ...PROOF,
+    ...TOPICS,
+  ],
   validate: ['allowedSymbols', 'metricSymbols', 'metricNamespace', ...PROOF, ...TOPICS],
   aggregate: [
     'metricSymbols',
@@ -67,17 +76,21 @@ export const DEPLOYABLE_SETTINGS = {
   ],
 } as const satisfies Readonly<Record<string, readonly Name[]>>;
 
+/** Another Kafka than MSK. */
+const OTHER_KAFKA = [
+  'kafkaBootstrapServers',
+  'kafkaUsername',
+  'kafkaPassword',
+  'kafkaCompression',
+  'kafkaLingerMs',
+  'kafkaClientId',
+  'awsRegion',
+] as const satisfies readonly Name[];
+
 /** What is also taken where nothing runs on AWS: another Kafka than MSK, an emulator for the store. */
 const ELSEWHERE: Readonly<Record<Deployable, readonly Name[]>> = {
-  ingest: [
-    'kafkaBootstrapServers',
-    'kafkaUsername',
-    'kafkaPassword',
-    'kafkaCompression',
-    'kafkaLingerMs',
-    'kafkaClientId',
-    'awsRegion',
-  ],
+  ingest: OTHER_KAFKA,
+  operator: [...OTHER_KAFKA, 'awsEndpointUrlTimestreamWrite', 'awsEndpointUrlTimestreamQuery'],
   validate: [],
   aggregate: ['awsEndpointUrlTimestreamWrite'],
   'dead-letter': ['awsEndpointUrlTimestreamWrite'],

@@ -1,28 +1,14 @@
-import { join } from 'node:path';
-import { Duration, IgnoreMode, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment.ts';
+import { operatorNames } from '../operator/operator-names.ts';
 import { acknowledge } from './acknowledge.ts';
+import { ingestImage } from './ingest-image.ts';
 import type { Network } from './network.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-
-/** What the image is made of, as its Dockerfile copies it. A test holds that the bundle needs nothing else. */
-export const IMAGE_CONTEXT = [
-  'package.json',
-  'package-lock.json',
-  'shared',
-  'functions/adapters',
-  'functions/ingest',
-  'infra/aws/Dockerfile',
-  'infra/aws/bundle.ts',
-  'infra/aws/health-check.mjs',
-] as const;
 
 /** What the service is made of. */
 export interface IngestServiceProps {
@@ -44,7 +30,7 @@ export class IngestService extends Construct {
     const { deployment, network } = props;
     const { size, name } = deployment;
     const cluster = new ecs.Cluster(this, 'Cluster', {
-      clusterName: name,
+      clusterName: operatorNames(name).cluster,
       vpc: network.vpc,
       containerInsightsV2: size.containerInsights
         ? ecs.ContainerInsights.ENABLED
@@ -68,13 +54,7 @@ export class IngestService extends Construct {
       },
     });
     task.addContainer('ingest', {
-      image: ecs.ContainerImage.fromAsset(ROOT, {
-        file: 'infra/aws/Dockerfile',
-        platform: Platform.LINUX_ARM64,
-        ignoreMode: IgnoreMode.DOCKER,
-        // What the image is not made of must not make it anew.
-        exclude: ['*', ...IMAGE_CONTEXT.map((path) => `!${path}`)],
-      }),
+      image: ingestImage(),
       environment: { ...props.environment },
       logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: 'ingest' }),
       readonlyRootFilesystem: true,
@@ -92,7 +72,7 @@ export class IngestService extends Construct {
     });
     this.taskRole = task.taskRole as Role;
     new ecs.FargateService(this, 'Service', {
-      serviceName: `${name}-ingest`,
+      serviceName: operatorNames(name).service,
       // The class differs from its interface by an optional property, which exact types tell apart.
       cluster: cluster as ecs.ICluster,
       taskDefinition: task,

@@ -11,7 +11,7 @@ import { acknowledge } from './acknowledge.ts';
 
 /** What a function is made of. */
 export interface PipelineFunctionProps {
-  readonly deployable: Exclude<Deployable, 'ingest'>;
+  readonly deployable: Exclude<Deployable, 'ingest' | 'operator'>;
   readonly functionName: string;
   readonly description: string;
   readonly bundle: Bundle;

@@ -7,6 +7,7 @@ import { TABLES } from '../../../shared/tables.ts';
 import type { Bundle, BundleName } from '../bundle.ts';
 import { IngestService } from '../constructs/ingest-service.ts';
 import { KafkaAccess } from '../constructs/kafka-access.ts';
+import { OperatorTask } from '../constructs/operator-task.ts';
 import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
 import { topicMapping } from '../constructs/topic-mapping.ts';
 import type { Deployment } from '../deployment.ts';
@@ -67,6 +68,8 @@ export class PipelineStack extends Stack {
     kafka.grantWrite(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger]);
     kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger, topics.audits]);
     kafka.grantGroups(taskRole, ['ingest']);
+
+    this.#operatorTask(deployment, data, kafka);
 
     const { network } = data;
     const inside = {
@@ -168,6 +171,29 @@ export class PipelineStack extends Stack {
     const found = this.#mappingIds.get(mapping);
     if (found === undefined) throw new Error(`There is no mapping ${mapping}.`);
     return found;
+  }
+
+  /** `dlq` reads letters and their sources and puts those back; `rebuild` and `certificate` read the trades. */
+  #operatorTask(deployment: Deployment, data: DataStack, kafka: KafkaAccess): void {
+    const topics = DEFAULT_TOPIC_NAMES;
+    const { taskRole } = new OperatorTask(this, 'Operator', {
+      deployment,
+      environment: environmentOf('operator', {
+        ...PROOF,
+        allowedSymbols: allowedSymbols(deployment.symbols),
+        stateTable: data.state.tableName,
+        timestreamDatabase: data.store.database,
+        mskClusterArn: data.stream.clusterArn,
+      }),
+    });
+    kafka.grantConnect(taskRole);
+    kafka.grantBootstrap(taskRole);
+    kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.trades, topics.deadLetters]);
+    kafka.grantWrite(taskRole, [topics.rawTrades, topics.rawQuotes, topics.deadLetters]);
+    // A row that was refused may be of any table.
+    data.store.grantWrite(taskRole, Object.values(TABLES));
+    data.store.grantQuery(taskRole, [TABLES.candles, TABLES.spreads, TABLES.signals]);
+    data.state.grant(taskRole, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem');
   }
 }
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { EXIT, reportFailure, usageError } from '../../operator/cli-failure.ts';
 import { readableLine } from '../status/log-line.ts';
 import { followLog, lastLogLines } from '../status/log-tail.ts';
 import { systemClock } from '../system-clock.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 import { dataFolder } from './data-folder-flag.ts';
 import { environmentWithFile } from './load-env-file.ts';
 

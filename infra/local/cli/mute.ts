@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { changeMutes, readMute } from '../../../functions/notify/mute-command.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
+import { EXIT, reportFailure, usageError } from '../../operator/cli-failure.ts';
 import { mutesOfFolder, mutesOnAws } from '../alerting/open-mutes.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 import { dataFolder } from './data-folder-flag.ts';
 import { environmentWithFile } from './load-env-file.ts';
 

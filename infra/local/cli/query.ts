@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
+import { reportFailure, usageError } from '../../operator/cli-failure.ts';
 import { latestDataFolder, requireFolder } from '../data-folder/running-instance.ts';
 import { FORMATS, formatNamed } from '../query/format-result.ts';
 import { storeEndpoint } from '../query/store-endpoint.ts';
-import { reportFailure, usageError } from './cli-failure.ts';
 import { environmentWithFile } from './load-env-file.ts';
 
 const HELP = `Runs Timestream SQL on what the monitor has stored.

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import { reportFailure, usageError } from '../../operator/cli-failure.ts';
 import { defaultFolder } from '../data-folder/feed-claim.ts';
 import { openRecording } from '../recordings/recording.ts';
 import { runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../system-clock.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
-import { reportFailure, usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
 import { environmentWithFile } from './load-env-file.ts';
 import { replaySpeed } from './replay-speed.ts';

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { Setting } from '../../../shared/settings/setting.ts';
 import { SETTINGS, type Settings } from '../../../shared/settings/settings.ts';
+import { usageError } from '../../operator/cli-failure.ts';
 import { DEFAULT_SEED } from '../data-folder/feed-claim.ts';
 import type { FeedWish } from '../run/choose-feed.ts';
-import { usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
 import { replaySpeed } from './replay-speed.ts';
 

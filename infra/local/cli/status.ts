@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
+import { EXIT, reportFailure, usageError } from '../../operator/cli-failure.ts';
 import { renderStatus } from '../status/render-status.ts';
 import { isWell, readRunStatus } from '../status/run-status.ts';
 import { systemClock } from '../system-clock.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
 import { dataFolder } from './data-folder-flag.ts';
 import { environmentWithFile } from './load-env-file.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { EXIT, reportFailure, usageError } from '../../operator/cli-failure.ts';
 import { requireFolder, runningInstance, STORE_FOLDER } from '../data-folder/running-instance.ts';
 import { accepts } from '../query/store-endpoint.ts';
 import { startRelay } from '../timestream/relay.ts';
 import { startTimestream } from '../timestream/timestream-server.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 
 const HELP = `Runs the local Timestream alone, for Grafana or any AWS SDK client.
 

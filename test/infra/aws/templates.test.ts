@@ -6,9 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { buildSync } from 'esbuild';
 import { STATE_TABLE_KEYS } from '../../../functions/adapters/dynamodb/ensure-state-table.ts';
 import { BUNDLES, type BundleName } from '../../../infra/aws/bundle.ts';
-import { IMAGE_CONTEXT } from '../../../infra/aws/constructs/ingest-service.ts';
+import { IMAGE_CONTEXT } from '../../../infra/aws/constructs/ingest-image.ts';
 import { mappingSettings } from '../../../infra/aws/constructs/topic-mapping.ts';
 import { awsResources, deployedAlarms } from '../../../infra/aws/deployed-alarms.ts';
+import { operatorNames } from '../../../infra/aws/operator/operator-names.ts';
 import { POLLINGS, SIZE_TABLE, SIZES } from '../../../infra/aws/sizes.ts';
 import { ALARM_FAMILIES } from '../../../shared/alarms/alarm-catalogue.ts';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
@@ -28,6 +29,14 @@ function of(given: Readonly<Record<string, string>> = {}): Synthesised {
   const found = made.get(key) ?? synthesise(given);
   made.set(key, found);
   return found;
+}
+
+/** The container of ingest's task definition, or of the operator's. */
+function containerOf(built: Synthesised, part: 'ingest' | 'operator'): unknown {
+  const task = built
+    .ofType('AWS::ECS::TaskDefinition')
+    .find(({ Properties }) => Properties.Family === `market-monitor-${part}`);
+  return list(at(task?.Properties, 'ContainerDefinitions'))[0];
 }
 
 const thousand = Array.from({ length: 1_000 }, (_, index) => `COIN${index}USDT`).join(',');
@@ -125,14 +134,14 @@ describe('the templates of every size and polling', () => {
         assert.ok(JSON.stringify(rest).length < 4_000, `${deployable} has too many bytes of variables`);
         variables.set(deployable as Deployable, rest);
       }
-      const [task] = of(given).ofType('AWS::ECS::TaskDefinition');
-      const [container] = list(at(task?.Properties, 'ContainerDefinitions'));
-      const environment = list(at(container, 'Environment')).map((entry) => [
-        text(at(entry, 'Name')),
-        at(entry, 'Value'),
-      ]);
-      variables.set('ingest', Object.fromEntries(environment));
-      assert.equal(variables.size, 5);
+      for (const deployable of ['ingest', 'operator'] as const) {
+        const environment = list(at(containerOf(of(given), deployable), 'Environment')).map((entry) => [
+          text(at(entry, 'Name')),
+          at(entry, 'Value'),
+        ]);
+        variables.set(deployable, Object.fromEntries(environment));
+      }
+      assert.equal(variables.size, 6);
       for (const [deployable, set] of variables) {
         assert.deepEqual(Object.keys(set).sort(), deployableVariables(deployable).toSorted(), deployable);
       }
@@ -330,19 +339,82 @@ describe('the templates', () => {
 
   test('run ingest as a plain user on a read-only filesystem, with time to drain and a way back', () => {
     const built = of({ size: 'dev', polling: 'on-demand' });
-    const [task] = built.ofType('AWS::ECS::TaskDefinition');
-    const [container] = list(at(task?.Properties, 'ContainerDefinitions'));
+    const container = containerOf(built, 'ingest');
     assert.equal(at(container, 'ReadonlyRootFilesystem'), true);
     assert.equal(at(container, 'User'), 'node');
     assert.equal(at(container, 'StopTimeout'), 60);
     assert.deepEqual(at(container, 'HealthCheck', 'Command'), ['CMD', 'node', '/app/health-check.mjs']);
-    assert.equal(at(task?.Properties, 'RuntimePlatform', 'CpuArchitecture'), 'ARM64');
+    for (const task of built.ofType('AWS::ECS::TaskDefinition'))
+      assert.equal(at(task.Properties, 'RuntimePlatform', 'CpuArchitecture'), 'ARM64');
     const [service] = built.ofType('AWS::ECS::Service');
     assert.deepEqual(at(service?.Properties, 'DeploymentConfiguration', 'DeploymentCircuitBreaker'), {
       Enable: true,
       Rollback: true,
     });
     assert.equal(at(service?.Properties, 'DeploymentConfiguration', 'MinimumHealthyPercent'), 100);
+  });
+
+  test('run the operator’s commands by a role, a log and a program of their own, and lose no line of it', () => {
+    const built = of({ size: 'dev', polling: 'on-demand' });
+    const names = operatorNames('market-monitor');
+    const container = containerOf(built, 'operator');
+    assert.equal(at(container, 'Name'), names.container);
+    assert.equal(at(container, 'ReadonlyRootFilesystem'), true);
+    assert.equal(at(container, 'User'), 'node');
+    assert.equal(at(container, 'HealthCheck'), undefined);
+    assert.equal(list(at(container, 'EntryPoint')).at(-1), '/app/operator/index.mjs');
+    assert.deepEqual(at(container, 'Image'), at(containerOf(built, 'ingest'), 'Image'));
+    const { mode, 'awslogs-stream-prefix': prefix } = at(container, 'LogConfiguration', 'Options') as Record<
+      string,
+      unknown
+    >;
+    assert.deepEqual([mode, prefix], ['blocking', names.logPrefix]);
+    assert.ok(
+      built
+        .ofType('AWS::Logs::LogGroup')
+        .some(({ Properties }) => Properties.LogGroupName === names.logGroup),
+    );
+    const [service] = built.ofType('AWS::ECS::Service');
+    assert.equal(service?.Properties.ServiceName, names.service);
+    const [cluster] = built.ofType('AWS::ECS::Cluster');
+    assert.equal(cluster?.Properties.ClusterName, names.cluster);
+    assert.equal(built.ofType('AWS::ECS::Service').length, 1);
+  });
+
+  test('let the operator’s commands do what they do, and nothing else', () => {
+    const built = of({ size: 'dev', polling: 'on-demand' });
+    const policy = built
+      .ofType('AWS::IAM::Policy')
+      .find(({ id }) => /^OperatorTaskTaskRole/.test(id))?.Properties;
+    const rights = list(at(policy, 'PolicyDocument', 'Statement')).flatMap((statement) => {
+      const resources = JSON.stringify(at(statement, 'Resource'));
+      const topics = [...resources.matchAll(/\/(binance[\w.-]+|signals[\w.-]+)"/g)].map(([, topic]) => topic);
+      return list(at(statement, 'Action')).map((action) => [text(action), topics.sort().join(' ')]);
+    });
+    const { rawTrades, rawQuotes, trades, deadLetters } = DEFAULT_TOPIC_NAMES;
+    const readable = [deadLetters, rawQuotes, rawTrades, trades].sort().join(' ');
+    const writable = [deadLetters, rawQuotes, rawTrades].sort().join(' ');
+    assert.deepEqual(
+      rights.map((right) => right.join(' ').trim()).sort(),
+      [
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:UpdateItem',
+        'kafka-cluster:Connect',
+        'kafka-cluster:DescribeCluster',
+        `kafka-cluster:DescribeTopic ${readable}`,
+        `kafka-cluster:DescribeTopic ${writable}`,
+        `kafka-cluster:ReadData ${readable}`,
+        `kafka-cluster:WriteData ${writable}`,
+        'kafka-cluster:WriteDataIdempotently',
+        'kafka:GetBootstrapBrokers',
+        'timestream:DescribeEndpoints',
+        'timestream:DescribeTable',
+        'timestream:ListMeasures',
+        'timestream:Select',
+        'timestream:WriteRecords',
+      ].sort(),
+    );
   });
 
   test('encrypt queues and topics, and create the webhook’s secret empty', () => {
@@ -442,15 +514,21 @@ describe('the templates', () => {
               .filter((statement) => list(at(statement, 'Action')).includes(action))
               .flatMap((statement) => list(at(statement, 'Resource')))
               .map((resource) => /table\/(\w+)/.exec(JSON.stringify(resource))?.[1]);
-            const role = text(at(list(Properties.Roles)[0], 'Ref')).replace(/Role[0-9A-F]{8}$/, '');
+            const role = text(at(list(Properties.Roles)[0], 'Ref')).replace(/(?:Task)?Role[0-9A-F]{8}$/, '');
             return found.length === 0 ? [] : [[role, found.sort()]];
           }),
       );
     const write = 'timestream:WriteRecords';
-    assert.deepEqual(tables({}, write), {
+    const { OperatorTask, ...functions } = tables({}, write);
+    assert.deepEqual(functions, {
       Aggregate: ['candles', 'signals', 'spreads'],
       DeadLetter: ['dead_letters'],
     });
+    assert.equal(
+      OperatorTask?.length,
+      TABLE_SPECS.length,
+      'a refused row that is put back may be of any table',
+    );
     assert.deepEqual(tables({ keepEvents: 'yes' }, write).Aggregate, [
       'candles',
       'quotes',
@@ -459,7 +537,10 @@ describe('the templates', () => {
       'trades',
     ]);
     const { Grafana, ...others } = tables({}, 'timestream:Select');
-    assert.deepEqual(others, { SlackNotify: ['signals'] });
+    assert.deepEqual(others, {
+      OperatorTask: ['candles', 'signals', 'spreads'],
+      SlackNotify: ['signals'],
+    });
     assert.equal(Grafana?.length, TABLE_SPECS.length);
   });
 

@@ -7,7 +7,7 @@ import type { MarketEvent } from '../../../shared/events/market-event.ts';
 import type { LogReader } from '../../../shared/log/log.ts';
 import type { TopicNames } from '../../../shared/log/topics.ts';
 import type { MarketSymbol, Micros } from '../../../shared/units.ts';
-import { recordsOf } from '../replay/topic-records.ts';
+import { recordsOf } from '../topic-records.ts';
 
 /** What a log is read for. */
 export interface LogAccountOptions {
@@ -30,6 +30,12 @@ export interface LogAccount {
   readonly logToValidated: Percentiles;
 }
 
+/** When records of a partition were appended, by their distance from the first: that offset may be far from 0. */
+interface AppendTimes {
+  readonly first: number;
+  readonly ms: number[];
+}
+
 /** Reads the raw trades whole, and the validated topics for when each record was appended. */
 export async function readLogAccount(options: LogAccountOptions): Promise<LogAccount> {
   const { reader, topics, range } = options;
@@ -37,17 +43,17 @@ export async function readLogAccount(options: LogAccountOptions): Promise<LogAcc
   const klines = new Map<MarketSymbol, Map<Micros, Kline>>();
   const exchangeToIngest = new Percentiles();
   const ingestToLog = new Percentiles();
-  const appendedMs = new Map<number, number[]>();
+  const appendedMs = new Map<number, AppendTimes>();
   const isWithin = (us: Micros): boolean => range === undefined || (us >= range.fromUs && us < range.toUs);
 
   for await (const { event, timestampMs } of eventsOf(reader, topics.rawTrades)) {
     const { partition, offset } = event.raw;
     let times = appendedMs.get(partition);
     if (times === undefined) {
-      times = [];
+      times = { first: offset, ms: [] };
       appendedMs.set(partition, times);
     }
-    times[offset] = timestampMs;
+    times.ms[offset - times.first] = timestampMs;
     const account = accounts.get(event.symbol) ?? new IdAccount(options.watermarkDelayMs * 1_000, range);
     accounts.set(event.symbol, account);
     account.note(event);
@@ -116,12 +122,13 @@ const RAW_POSITION = /"raw_partition":(\d+),"raw_offset":(\d+)\}$/;
 
 async function readValidated(
   { reader, topics }: LogAccountOptions,
-  appendedMs: ReadonlyMap<number, readonly number[]>,
+  appendedMs: ReadonlyMap<number, AppendTimes>,
 ): Promise<Percentiles> {
   const times = new Percentiles();
   for await (const record of recordsOf(reader, topics.trades)) {
     const found = RAW_POSITION.exec(record.value?.toString('latin1', record.value.length - 80) ?? '');
-    const rawMs = found && appendedMs.get(Number(found[1]))?.[Number(found[2])];
+    const raw = found && appendedMs.get(Number(found[1]));
+    const rawMs = raw?.ms[Number(found?.[2]) - raw.first];
     if (typeof rawMs === 'number') times.add(record.timestampMs - rawMs);
   }
   return times;

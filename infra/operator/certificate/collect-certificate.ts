@@ -1,18 +1,18 @@
 import type { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
-import { aggregateOptions } from '../../../functions/aggregate/aggregate-options.ts';
-import { windowRules } from '../../../functions/aggregate/window-rules.ts';
 import {
   type Certificate,
   isSound,
   type SymbolCertificate,
 } from '../../../shared/certificate/certificate.ts';
-import type { IdAccount, TimeRange } from '../../../shared/certificate/id-account.ts';
+import type { TimeRange } from '../../../shared/certificate/id-account.ts';
+import { rangeOfDay } from '../../../shared/certificate/range-of-day.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import type { LogReader } from '../../../shared/log/log.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
-import { readTradeState } from '../../../shared/state/trade-state.ts';
-import type { MarketSymbol } from '../../../shared/units.ts';
-import { readLogAccount } from './log-account.ts';
+import { awaitFold } from './await-fold.ts';
+import { type LogAccount, readLogAccount } from './log-account.ts';
+import { stateAgreement } from './state-agreement.ts';
 import { readStoredAccount, type StoredTotals } from './stored-account.ts';
 
 /** What a certificate is worked out from. */
@@ -26,6 +26,11 @@ export interface CertificateSources {
   readonly feed: string;
   /** A UTC day as `2026-11-21`; all days where it is left out. */
   readonly day?: string;
+  /**
+   * Where the pipeline runs on: the time that its log holds whole, which the certificate is then about. State and
+   * store are read when the fold has taken up what the log was seen to hold.
+   */
+  readonly running?: { readonly range: TimeRange; readonly clock: Clock };
   readonly nowMs: number;
 }
 
@@ -46,14 +51,15 @@ const NO_CANDLES: StoredTotals = {
 
 /** Works the certificate out from log, state and store; no counter of a run is asked. */
 export async function collectCertificate(sources: CertificateSources): Promise<Certificate> {
-  const { settings, day } = sources;
-  const range = day === undefined ? undefined : rangeOfDay(day);
+  const { settings, day, running } = sources;
+  const range = running?.range ?? (day === undefined ? undefined : rangeOfDay(day));
   const log = await readLogAccount({
     reader: sources.reader,
     topics: topicNames(settings),
     watermarkDelayMs: settings.watermarkDelayMs,
     ...(range && { range }),
   });
+  const agreements = await agreementsOf(sources, log);
   const stored = await readStoredAccount({
     client: sources.query,
     database: settings.timestreamDatabase,
@@ -69,13 +75,15 @@ export async function collectCertificate(sources: CertificateSources): Promise<C
       symbol,
       ids: account.totals((id) => log.edges.get(symbol)?.get(id)),
       counted,
-      state_agrees: range === undefined ? await stateAgrees(sources, symbol, account) : null,
+      state_agrees: agreements.get(symbol) ?? null,
       candles,
     });
   }
   return {
     feed: sources.feed,
     day: day ?? null,
+    from: running === undefined ? null : iso(running.range.fromUs),
+    to: running === undefined ? null : iso(running.range.toUs),
     issued_at: new Date(sources.nowMs).toISOString(),
     sound: symbols.every(isSound),
     symbols,
@@ -88,32 +96,25 @@ export async function collectCertificate(sources: CertificateSources): Promise<C
   };
 }
 
-/** The start and end of a UTC day. */
-export function rangeOfDay(day: string): TimeRange {
-  const fromUs = Date.parse(`${day}T00:00:00Z`) * 1_000;
-  return { fromUs, toUs: fromUs + 86_400_000_000 };
+/** Whether the state knows the ids of the log, by symbol; without those of which it cannot be told. */
+async function agreementsOf(
+  { state, settings, day, running }: CertificateSources,
+  { accounts }: LogAccount,
+): Promise<ReadonlyMap<string, boolean>> {
+  if (state === null) return new Map();
+  if (running !== undefined) {
+    return awaitFold({ state, settings, accounts, toUs: running.range.toUs, clock: running.clock });
+  }
+  const agreements = new Map<string, boolean>();
+  // The state knows all days at once.
+  if (day !== undefined) return agreements;
+  for (const [symbol, account] of accounts) {
+    const found = await stateAgreement(state, settings, symbol, account, false);
+    if (found !== undefined) agreements.set(symbol, found.isSame);
+  }
+  return agreements;
 }
 
-/** Whether the hot item knows exactly the ids of the log, down to where it keeps them. */
-async function stateAgrees(
-  { state, settings }: CertificateSources,
-  symbol: MarketSymbol,
-  account: IdAccount,
-): Promise<boolean | null> {
-  const key = `trades#${symbol}`;
-  const hot = (await state?.readHot([key]))?.get(key);
-  if (hot === undefined) return null;
-  const { trades } = aggregateOptions({
-    topics: topicNames(settings),
-    watermarkDelayMs: settings.watermarkDelayMs,
-    keepEvents: false,
-  });
-  const windows = readTradeState(symbol, windowRules(symbol, trades), hot.bytes);
-  const { lowest, highest } = account.ids;
-  if (lowest === undefined || highest === undefined) return windows.ids.count === 0;
-  const isSame = (a: typeof windows.ids, b: typeof windows.ids): boolean =>
-    a
-      .ranges()
-      .every(({ from, to }) => b.missingWithin(Math.max(from, windows.idFloor, lowest), to).length === 0);
-  return isSame(account.ids, windows.ids) && isSame(windows.ids, account.ids);
+function iso(us: number): string {
+  return new Date(us / 1_000).toISOString();
 }

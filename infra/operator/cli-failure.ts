@@ -1,4 +1,4 @@
-import { CodedError } from '../../../shared/coded-error.ts';
+import { CodedError } from '../../shared/coded-error.ts';
 
 /** Exit codes of the commands. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;

@@ -1,5 +1,6 @@
-import { parseRawHeader, RAW_HEADER, type RawHeader } from '../../../shared/events/raw-header.ts';
-import type { LogReader, LogRecord } from '../../../shared/log/log.ts';
+import { parseRawHeader, RAW_HEADER, type RawHeader } from '../../shared/events/raw-header.ts';
+import type { LogReader, LogRecord } from '../../shared/log/log.ts';
+import { offsetAfter } from '../../shared/log/offset-after.ts';
 
 /** A record of a raw topic with its header `m`, where that can be read. */
 export interface RawLogRecord extends LogRecord {
@@ -16,7 +17,7 @@ export async function* recordsOf(reader: LogReader, topic: string): AsyncGenerat
     for (let offset = first; offset < next; ) {
       const records = await reader.read({ topic, partition, offset }, PAGE);
       for (const record of records) yield { ...record, header: headerOf(record) };
-      offset = (records.at(-1)?.offset ?? next) + 1;
+      offset = offsetAfter(records, { topic, partition, offset }, next);
     }
   }
 }

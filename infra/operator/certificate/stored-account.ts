@@ -47,7 +47,10 @@ export async function readStoredAccount(options: {
   const totals = new Map<MarketSymbol, StoredTotals>();
   const span = await spanOf(client, database, options.range);
   if (span !== undefined) {
-    const symbols = await runQuery(client, `SELECT DISTINCT symbol FROM "${database}"."candles"`);
+    const symbols = await runQuery(
+      client,
+      `SELECT DISTINCT symbol FROM "${database}"."candles" WHERE ${within(span.fromUs, span.toUs)}`,
+    );
     for (const symbol of symbols.rows.map(([name]) => String(name)).sort()) {
       const tally = newTally();
       for (let fromUs = span.fromUs; fromUs < span.toUs; fromUs += DAY_US) {
@@ -128,6 +131,10 @@ async function spanOf(
   return { fromUs, toUs: (Math.floor(us(last) / DAY_US) + 1) * DAY_US };
 }
 
+function within(fromUs: Micros, toUs: Micros): string {
+  return `time >= from_milliseconds(${fromUs / 1_000}) AND time < from_milliseconds(${toUs / 1_000})`;
+}
+
 async function* rowsOf(
   client: Pick<TimestreamQueryClient, 'send'>,
   database: string,
@@ -137,7 +144,7 @@ async function* rowsOf(
   for (let fromUs = span.fromUs; fromUs < span.toUs; fromUs += DAY_US) {
     const { columns, rows } = await runQuery(
       client,
-      `SELECT * FROM "${database}"."${table}" WHERE time >= from_milliseconds(${fromUs / 1_000}) AND time < from_milliseconds(${(fromUs + DAY_US) / 1_000})`,
+      `SELECT * FROM "${database}"."${table}" WHERE ${within(fromUs, Math.min(span.toUs, fromUs + DAY_US))}`,
     );
     const order = columns.map(({ name }, at) => ({ name, at })).sort((a, b) => (a.name < b.name ? -1 : 1));
     const named = rows.map((row) => [table, ...order.map(({ name, at }) => [name, row[at]])]);

@@ -1,5 +1,6 @@
 import type { FeedRecord } from '../../../functions/aggregate/feed.ts';
 import type { LogReader } from '../../../shared/log/log.ts';
+import { offsetAfter } from '../../../shared/log/offset-after.ts';
 import { Partitioner } from '../../../shared/log/partitioner.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
 
@@ -26,6 +27,6 @@ export async function* symbolRecords(
         timestamp: record.timestampMs,
       };
     }
-    offset = (records.at(-1)?.offset ?? next) + 1;
+    offset = offsetAfter(records, { topic, partition, offset }, next);
   }
 }

@@ -11,7 +11,7 @@ export function formatCertificate(certificate: Certificate): string {
         ? 'SOUND: nothing lost, nothing counted twice, no candle differs'
         : 'NOT SOUND';
   return `${[
-    `Certificate of ${certificate.feed}, ${certificate.day ?? 'all days'}, issued ${certificate.issued_at}`,
+    `Certificate of ${certificate.feed}, ${timeOf(certificate)}, issued ${certificate.issued_at}`,
     verdict,
     '',
     ...table(
@@ -80,6 +80,10 @@ export function formatCertificate(certificate: Certificate): string {
     `SHA-256 of the market columns  ${digest.market}`,
     `SHA-256 of all rows            ${digest.rows}`,
   ].join('\n')}\n`;
+}
+
+function timeOf({ day, from, to }: Certificate): string {
+  return from === null || to === null ? (day ?? 'all days') : `${from} to ${to}`;
 }
 
 function latencyLine(name: string, summary: LatencySummary | null): (string | number)[] {

@@ -1,4 +1,4 @@
-import type { Micros } from '../../../shared/units.ts';
+import type { Micros } from '../../shared/units.ts';
 import { usageError } from './cli-failure.ts';
 
 const ISO = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
