@@ -4,6 +4,7 @@ import { TimestreamWriteClient } from '@aws-sdk/client-timestream-write';
 import { canBuildImages, cdk } from './cdk-command.ts';
 import { readContextArguments } from './context-arguments.ts';
 import { monthlyCost, totalUsd } from './cost/monthly-cost.ts';
+import { askLambdaConcurrency } from './lambda-concurrency.ts';
 import { nextSteps } from './next-steps.ts';
 import { preflight } from './preflight.ts';
 
@@ -16,7 +17,14 @@ console.log(
   `1/4 preflight: ${deployment.name}, size ${deployment.size.name}, ${deployment.symbols.length} symbols`,
 );
 const timestream = new TimestreamWriteClient({ maxAttempts: 2, ...(region && { region }) });
-const findings = await preflight(deployment, { region, timestream, canBuildImages });
+const lambdaConcurrency = async (of: string) =>
+  askLambdaConcurrency({
+    region: of,
+    credentials: await timestream.config.credentials(),
+    fetch,
+    now: new Date(),
+  });
+const findings = await preflight(deployment, { region, timestream, lambdaConcurrency, canBuildImages });
 for (const { kind, code, message } of findings)
   console.log(`  ${kind === 'fault' ? 'STOP' : 'note'} ${code}: ${message}`);
 if (findings.some(({ kind }) => kind === 'fault')) process.exit(1);

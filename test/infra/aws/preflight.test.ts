@@ -9,7 +9,13 @@ function deps(answer: unknown, given: Partial<PreflightDeps> = {}): PreflightDep
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  return { region: 'eu-west-1', timestream: { send }, canBuildImages: async () => true, ...given };
+  return {
+    region: 'eu-west-1',
+    timestream: { send },
+    lambdaConcurrency: async () => ({ limit: 1_000, unreserved: 1_000 }),
+    canBuildImages: async () => true,
+    ...given,
+  };
 }
 
 function error(name: string, message: string, code?: string): Error {
@@ -49,6 +55,31 @@ describe('preflight', () => {
       'fault STORE_NOT_IN_REGION',
     ]);
     assert.deepEqual(await codes(deps(GOOD, { region: undefined })), ['fault NO_REGION']);
+  });
+
+  test('stops where the account has too few concurrent executions for what the size reserves', async () => {
+    const having = (limit: number, unreserved = limit) =>
+      deps(GOOD, { lambdaConcurrency: async () => ({ limit, unreserved }) });
+    assert.deepEqual(await codes(having(10)), ['fault CONCURRENCY_TOO_LOW']);
+    assert.deepEqual(await codes(having(57)), ['fault CONCURRENCY_TOO_LOW']);
+    assert.deepEqual(await codes(having(58)), ['notice CONCURRENCY_TIGHT']);
+    assert.deepEqual(await codes(having(1_000, 147)), ['notice CONCURRENCY_TIGHT']);
+    assert.deepEqual(await codes(having(148)), []);
+    const [finding] = await preflight(deploymentOf({ size: 'standard' }), having(10));
+    assert.match(
+      finding?.message ?? '',
+      /reserves 48 .*has 10 in all in eu-west-1.*Service Quotas.*-c size=dev/,
+    );
+  });
+
+  test('asks nothing of the concurrency in dev, which reserves none, and goes on where it cannot be asked', async () => {
+    const lambdaConcurrency = async () => {
+      throw error('LAMBDA_SETTINGS', 'Lambda answers 403: {}');
+    };
+    assert.deepEqual(await codes(deps(GOOD, { lambdaConcurrency })), ['notice CONCURRENCY_UNKNOWN']);
+    assert.deepEqual(await codes(deps(GOOD, { lambdaConcurrency }), { size: 'dev' }), [
+      'notice POLLED_ON_DEMAND',
+    ]);
   });
 
   test('stops where nothing can build the image', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { STATE_TABLE_KEYS } from '../../../functions/adapters/dynamodb/ensure-state-table.ts';
 import { mappingSettings } from '../../../infra/aws/constructs/topic-mapping.ts';
-import { POLLINGS, SIZE_TABLE, SIZES } from '../../../infra/aws/sizes.ts';
+import { POLLINGS, RESERVING_FUNCTIONS, SIZE_TABLE, SIZES } from '../../../infra/aws/sizes.ts';
 import { alarmCatalogue } from '../../../shared/alarms/alarm-catalogue.ts';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
 import { mappingFaults } from '../../../shared/mapping-settings.ts';
@@ -264,6 +264,9 @@ describe('the templates', () => {
       'market-monitor-aggregate',
       'market-monitor-validate',
     ]);
+    const reserved = functions.filter(({ Properties }) => Properties.ReservedConcurrentExecutions === 24);
+    // What preflight counts with.
+    assert.equal(reserved.length, RESERVING_FUNCTIONS);
     for (const { Properties } of built.ofType('AWS::Logs::LogGroup'))
       assert.ok(Number(Properties.RetentionInDays) > 0);
   });
