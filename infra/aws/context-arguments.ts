@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reportFailure, usageError } from '../operator/cli-failure.ts';
-import { DEPLOY_COMMANDS, type DeployCommand, deployHelp } from './deploy-command.ts';
+import { type DeployCommand, deployHelp } from './deploy-command.ts';
 import { DEPLOYMENT_CONTEXT, type Deployment, parseDeployment } from './deployment.ts';
 
 /** What a command was given: `-c name=value` pairs over those of cdk.json, and its flags. */
@@ -52,10 +52,7 @@ export function contextArguments(
 }
 
 /** Reads the arguments of this process; on `--help` it prints the text and ends with 0, on a wrong call with 2. */
-export function readContextArguments(
-  args: readonly string[],
-  command: DeployCommand = DEPLOY_COMMANDS['deploy:local'],
-): CommandArguments {
+export function readContextArguments(args: readonly string[], command: DeployCommand): CommandArguments {
   const file = join(import.meta.dirname, '..', '..', 'cdk.json');
   try {
     const read = contextArguments(args, command, JSON.parse(readFileSync(file, 'utf8')).context);

@@ -38,7 +38,10 @@ export const DEPLOY_COMMANDS = {
     script: 'deploy:local',
     takesProfile: false,
     about: 'Puts the stateless parts into an AWS emulator, whose address is in AWS_ENDPOINT_URL.',
-    flags: {},
+    flags: {
+      'try-alarm': 'sets an alarm off and back, and prints what arrived',
+      remove: 'removes the stack and the secret of the webhook',
+    },
   },
 } as const satisfies Readonly<Record<string, DeployCommand>>;
 

@@ -18,12 +18,12 @@ const { deployment, context, profile, words } = readContextArguments(
   DEPLOY_COMMANDS.deploy,
 );
 const { name, size, symbols } = deployment;
-const { region, timestream, questions, stacks } = await openAccount(profile, process.env);
+const { region, timestream, lambdaConcurrency, questions, stacks } = await openAccount(profile, process.env);
 
 console.log(`1/4 preflight: ${name}, size ${size.name}, ${symbols.length} symbols, ${region ?? 'no region'}`);
 const usd = totalUsd(monthlyCost(deployment));
 console.log(`  about ${usd.toFixed(0)} USD a month at average traffic (npm run cost; prices unverified)`);
-const first = await preflight(deployment, { region, timestream, canBuildImages });
+const first = await preflight(deployment, { region, timestream, lambdaConcurrency, canBuildImages });
 const isAskable = !first.some(({ code }) => NOT_ASKABLE.has(code));
 const findings = !isAskable ? first : [...first, ...(await accountFindings(deployment, questions))];
 for (const { kind, code, message } of findings)

@@ -1,14 +1,18 @@
 import { ListDatabasesCommand, type TimestreamWriteClient } from '@aws-sdk/client-timestream-write';
 import { accessFault, NO_REGION } from './account/access-fault.ts';
 import { errorChain, systemCode } from './account/error-chain.ts';
+import type { LambdaConcurrency } from './account/lambda-concurrency.ts';
 import { monthlyCost, totalUsd } from './cost/monthly-cost.ts';
 import type { Deployment } from './deployment.ts';
 import { type Finding, fault, notice } from './finding.ts';
+import { RESERVING_FUNCTIONS } from './sizes.ts';
 
 /** What preflight asks. */
 export interface PreflightDeps {
   readonly region: string | undefined;
   readonly timestream: Pick<TimestreamWriteClient, 'send'>;
+  /** The account's concurrency in a region. */
+  readonly lambdaConcurrency: () => Promise<LambdaConcurrency>;
   /** Whether something can build the image here. */
   readonly canBuildImages: () => Promise<boolean>;
 }
@@ -31,7 +35,8 @@ export async function preflight(deployment: Deployment, deps: PreflightDeps): Pr
           'Nothing here can build the image of ingest. Start Docker, or name another builder in CDK_DOCKER (finch, podman).',
         ),
       ];
-  return [...store, ...image, ...exchange(deployment, region), ...polling(deployment)];
+  const quota = await concurrency(deployment, region, deps.lambdaConcurrency);
+  return [...store, ...quota, ...image, ...exchange(deployment, region), ...polling(deployment)];
 }
 
 async function askStore(client: PreflightDeps['timestream'], region: string): Promise<readonly Finding[]> {
@@ -72,6 +77,50 @@ function storeFault(error: unknown, region: string): Finding {
   }
   const { name, message } = chain.at(-1) ?? { name: '', message: String(error) };
   return accessFault(error) ?? fault('STORE_UNKNOWN', `Timestream could not be asked: ${name} ${message}`);
+}
+
+/** What AWS leaves at least to functions without a reservation: 100, and 10 in newer accounts. */
+const LEAST_UNRESERVED = { always: 10, atMost: 100 };
+
+async function concurrency(
+  deployment: Deployment,
+  region: string,
+  ask: PreflightDeps['lambdaConcurrency'],
+): Promise<readonly Finding[]> {
+  const { reservedConcurrency, name } = deployment.size;
+  if (reservedConcurrency === null) return [];
+  const needed = RESERVING_FUNCTIONS * reservedConcurrency;
+  const reserves = `Size ${name} reserves ${needed} concurrent executions (${reservedConcurrency} for each of ${RESERVING_FUNCTIONS} functions)`;
+  const asking = 'Ask for more first: Service Quotas, Lambda, concurrent executions; a new account has 10.';
+  let found: LambdaConcurrency;
+  try {
+    found = await ask();
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return [
+      notice(
+        'CONCURRENCY_UNKNOWN',
+        `${reserves}; how many the account has could not be asked: ${said} ${asking}`,
+      ),
+    ];
+  }
+  if (found.limit - needed < LEAST_UNRESERVED.always) {
+    return [
+      fault(
+        'CONCURRENCY_TOO_LOW',
+        `${reserves}, and the account has ${found.limit} in all in ${region}, of which ${LEAST_UNRESERVED.always} ` +
+          `(${LEAST_UNRESERVED.atMost} in older accounts) must stay free. ${asking} Or take -c size=dev, which reserves none.`,
+      ),
+    ];
+  }
+  if (found.unreserved - needed >= LEAST_UNRESERVED.atMost) return [];
+  return [
+    notice(
+      'CONCURRENCY_TIGHT',
+      `${reserves}, and of the account’s ${found.limit} in ${region} ${found.unreserved} are not reserved; AWS may refuse to ` +
+        `leave fewer than ${LEAST_UNRESERVED.atMost}. All is well where an earlier deployment of these functions holds its ${needed} already. ${asking}`,
+    ),
+  ];
 }
 
 function exchange(deployment: Deployment, region: string): readonly Finding[] {

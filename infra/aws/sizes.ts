@@ -37,6 +37,9 @@ export interface Size {
   readonly logDays: 7 | 30;
 }
 
+/** The functions that `Size.reservedConcurrency` is for: validate and aggregate. */
+export const RESERVING_FUNCTIONS = 2;
+
 /** Two feeds of six partitions, and as many invocations again while a batch is retried in halves. */
 const STREAMING_CONCURRENCY = 24;
 

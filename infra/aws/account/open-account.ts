@@ -1,10 +1,13 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KafkaClient } from '@aws-sdk/client-kafka';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { TimestreamWriteClient } from '@aws-sdk/client-timestream-write';
 import type { AccountQuestions } from './account-findings.ts';
 import { bootstrapVersion } from './bootstrap-version.ts';
+import { type LambdaConcurrency, lambdaConcurrency } from './lambda-concurrency.ts';
 import { leftovers } from './leftovers.ts';
-import { ServiceClient } from './service-client.ts';
 import { CloudFormationStacks, type Stacks } from './stacks.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +17,7 @@ export interface Account {
   readonly region: string | undefined;
   readonly timestream: TimestreamWriteClient;
   readonly stacks: Stacks;
+  lambdaConcurrency(): Promise<LambdaConcurrency>;
   readonly questions: AccountQuestions;
 }
 
@@ -30,22 +34,21 @@ export async function openAccount(profile: string | undefined, environment: Envi
     region: region ?? 'us-east-1',
   };
   const timestream = new TimestreamWriteClient(options);
-  const client = new ServiceClient({
-    region: options.region,
-    credentials: timestream.config.credentials,
-    fetch,
-    nowMs: Date.now,
-    environment,
-  });
-  const stacks = new CloudFormationStacks(client);
+  const stacks = new CloudFormationStacks(new CloudFormationClient(options));
   const questions: AccountQuestions = {
     region: options.region,
     stack: (name) => stacks.describe(name),
-    bootstrapVersion: () => bootstrapVersion(client),
+    bootstrapVersion: () => bootstrapVersion(new SSMClient(options)),
     leftovers: (name) =>
       leftovers(name, { timestream, dynamodb: new DynamoDBClient(options), kafka: new KafkaClient(options) }),
   };
-  return { region, timestream, stacks, questions };
+  return {
+    region,
+    timestream,
+    stacks,
+    lambdaConcurrency: () => lambdaConcurrency(new LambdaClient(options)),
+    questions,
+  };
 }
 
 /** The region of the variables, which win, or of the profile; undefined where neither names one. */

@@ -1,5 +1,9 @@
-import { CodedError } from '../../../shared/coded-error.ts';
-import type { ServiceClient } from './service-client.ts';
+import {
+  type CloudFormationClient,
+  DescribeStacksCommand,
+  type Stack,
+  UpdateTerminationProtectionCommand,
+} from '@aws-sdk/client-cloudformation';
 
 /** A stack as CloudFormation describes it, as far as a deployment asks. */
 export interface StackState {
@@ -18,8 +22,6 @@ export interface Stacks {
   unprotect(name: string): Promise<void>;
 }
 
-const VERSION = '2010-05-15';
-
 /**
  * Whether a stack failed while it was first made: the CDK deletes such a stack before it makes it again, which
  * CloudFormation refuses as long as it is protected.
@@ -37,49 +39,44 @@ export async function unprotectUnfinished(stacks: Stacks, name: string): Promise
   if (stack?.isProtected && neverCameToBe(stack)) await stacks.unprotect(name);
 }
 
-/** CloudFormation over its query protocol. */
+/** The stacks of an account, asked of CloudFormation. */
 export class CloudFormationStacks implements Stacks {
-  readonly #client: ServiceClient;
+  readonly #client: Pick<CloudFormationClient, 'send'>;
 
-  constructor(client: ServiceClient) {
+  constructor(client: Pick<CloudFormationClient, 'send'>) {
     this.#client = client;
   }
 
   async describe(name: string): Promise<StackState | undefined> {
     try {
-      return stackOf(name, await this.#ask('DescribeStacks', name));
+      const { Stacks = [] } = await this.#client.send(new DescribeStacksCommand({ StackName: name }));
+      return stateOf(name, Stacks[0]);
     } catch (error) {
-      const isMissing =
-        error instanceof CodedError &&
-        error.code === 'ValidationError' &&
-        error.message.includes('does not exist');
-      if (isMissing) return undefined;
+      // CloudFormation has no error of its own for this.
+      if (
+        error instanceof Error &&
+        error.name === 'ValidationError' &&
+        error.message.includes('does not exist')
+      )
+        return undefined;
       throw error;
     }
   }
 
   async unprotect(name: string): Promise<void> {
-    await this.#ask('UpdateTerminationProtection', name, { EnableTerminationProtection: 'false' });
-  }
-
-  #ask(action: string, name: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
-    return this.#client.query('cloudformation', {
-      Action: action,
-      Version: VERSION,
-      StackName: name,
-      ...more,
-    });
+    const input = { StackName: name, EnableTerminationProtection: false };
+    await this.#client.send(new UpdateTerminationProtectionCommand(input));
   }
 }
 
-function stackOf(name: string, xml: string): StackState | undefined {
-  const status = /<StackStatus>([A-Z_]+)</.exec(xml)?.[1];
-  if (status === undefined || status === 'DELETE_COMPLETE') return undefined;
-  const outputs = [...xml.matchAll(/<OutputKey>([^<]*)<\/OutputKey>\s*<OutputValue>([^<]*)</g)];
+function stateOf(name: string, stack: Stack | undefined): StackState | undefined {
+  const status = stack?.StackStatus;
+  if (stack === undefined || status === undefined || status === 'DELETE_COMPLETE') return undefined;
+  const { Outputs = [], EnableTerminationProtection: isProtected = false } = stack;
   return {
     name,
     status,
-    isProtected: /<EnableTerminationProtection>true</.test(xml),
-    outputs: new Map(outputs.map(([, key = '', value = '']) => [key, value])),
+    isProtected,
+    outputs: new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
   };
 }

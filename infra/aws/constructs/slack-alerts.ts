@@ -27,6 +27,8 @@ export interface SlackAlertsProps {
   readonly bundle: Bundle;
   readonly store: Store;
   readonly state: Table;
+  /** A secret that is there already, by its ARN without the random end. @default one is made, empty */
+  readonly webhookSecretArn?: string;
 }
 
 /** Alarms by SNS to a queue, from there by notify to Slack; the webhook stands in a secret that is made empty. */
@@ -62,18 +64,7 @@ export class SlackAlerts extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
     });
     props.alarms.addSubscription(new SqsSubscription(queue, { deadLetterQueue: this.deadLetterQueue }));
-    const secret = new CfnSecret(this, 'Webhook', {
-      name: `${name}/slack-webhook`,
-      description:
-        'The incoming webhook of Slack: one address, or JSON with default, info, warning, critical.',
-    });
-    secret.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    this.secretArn = secret.ref;
-    acknowledge(
-      secret,
-      'Slack gives webhooks out by hand; notify reads a new one within five minutes.',
-      'AwsSolutions-SMG4',
-    );
+    this.secretArn = props.webhookSecretArn ?? this.#emptySecret(`${name}/slack-webhook`);
     const made = new PipelineFunction(this, 'Notify', {
       deployable: 'notify',
       functionName: this.functionName,
@@ -97,7 +88,11 @@ export class SlackAlerts extends Construct {
     const allow = (actions: string[], resources: string[]): void => {
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     };
-    allow(['secretsmanager:GetSecretValue'], [this.secretArn]);
+    const { webhookSecretArn } = props;
+    allow(
+      ['secretsmanager:GetSecretValue'],
+      [webhookSecretArn === undefined ? this.secretArn : `${webhookSecretArn}-??????`],
+    );
     allow(['sqs:SendMessage'], [queue.queueArn]);
     allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
@@ -122,5 +117,20 @@ export class SlackAlerts extends Construct {
       'What fails five times goes to the dead-letter queue of the queue.',
       'Serverless-LambdaEventSourceMappingDestination',
     );
+  }
+
+  #emptySecret(secretName: string): string {
+    const secret = new CfnSecret(this, 'Webhook', {
+      name: secretName,
+      description:
+        'The incoming webhook of Slack: one address, or JSON with default, info, warning, critical.',
+    });
+    secret.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    acknowledge(
+      secret,
+      'Slack gives webhooks out by hand; notify reads a new one within five minutes.',
+      'AwsSolutions-SMG4',
+    );
+    return secret.ref;
   }
 }

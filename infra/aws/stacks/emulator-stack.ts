@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
 import { MAPPINGS } from '../../../shared/mappings.ts';
@@ -12,6 +12,7 @@ import type { Store } from '../constructs/store/store.ts';
 import { deployedAlarms } from '../deployed-alarms.ts';
 import type { Deployment } from '../deployment.ts';
 import { deploymentNames } from '../deployment-names.ts';
+import { webhookSecretName } from '../emulator/webhook-secret.ts';
 import { allowedSymbols, environmentOf, metricSymbols } from '../environment.ts';
 
 /** No emulator that is free has Timestream: the local run has. Nothing is granted. */
@@ -70,6 +71,13 @@ export class EmulatorStack extends Stack {
       bundle: bundleOf('notify'),
       store: noStore(database),
       state,
+      // Made by the command itself: moto's CloudFormation knows no secrets.
+      webhookSecretArn: this.formatArn({
+        service: 'secretsmanager',
+        resource: 'secret',
+        resourceName: webhookSecretName(name),
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
     });
     const action = new SnsAction(topic.alarms);
     for (const alarm of deployedAlarms(deployment)) catalogueAlarm(this, alarm, action);

@@ -1,4 +1,5 @@
 import { readContextArguments } from '../../aws/context-arguments.ts';
+import { DEPLOY_COMMANDS } from '../../aws/deploy-command.ts';
 import { runTask } from '../../aws/operator/run-task.ts';
 import { taskAdvice } from '../../aws/operator/task-advice.ts';
 import type { CommandTarget } from '../../operator/command-arguments.ts';
@@ -14,7 +15,7 @@ export async function runOnDeployment(
   target: Extract<CommandTarget, { readonly kind: 'deployment' }>,
   command: readonly string[],
 ): Promise<number> {
-  const name = target.name ?? readContextArguments([]).deployment.name;
+  const name = target.name ?? readContextArguments([], DEPLOY_COMMANDS.deploy).deployment.name;
   const stop = new AbortController();
   let stoppedWith = 1;
   onStopSignals(

@@ -13,6 +13,7 @@ function deps(answer: StubAnswer, given: Partial<PreflightDeps> = {}): Preflight
   return {
     region: 'eu-west-1',
     timestream: stubTimestream(answer),
+    lambdaConcurrency: async () => ({ limit: 1_000, unreserved: 1_000 }),
     canBuildImages: async () => true,
     ...given,
   };
@@ -75,6 +76,31 @@ describe('preflight', () => {
     const lost: StubAnswer = { kind: 'unreachable', code: 'EAI_AGAIN' };
     assert.deepEqual(await codes(deps(lost)), ['fault NO_NETWORK']);
     assert.deepEqual(await codes(deps(GOOD, { region: undefined })), ['fault NO_REGION']);
+  });
+
+  test('stops where the account has too few concurrent executions for what the size reserves', async () => {
+    const having = (limit: number, unreserved = limit) =>
+      deps(GOOD, { lambdaConcurrency: async () => ({ limit, unreserved }) });
+    assert.deepEqual(await codes(having(10)), ['fault CONCURRENCY_TOO_LOW']);
+    assert.deepEqual(await codes(having(57)), ['fault CONCURRENCY_TOO_LOW']);
+    assert.deepEqual(await codes(having(58)), ['notice CONCURRENCY_TIGHT']);
+    assert.deepEqual(await codes(having(1_000, 147)), ['notice CONCURRENCY_TIGHT']);
+    assert.deepEqual(await codes(having(148)), []);
+    const [finding] = await preflight(deploymentOf({ size: 'standard' }), having(10));
+    assert.match(
+      finding?.message ?? '',
+      /reserves 48 .*has 10 in all in eu-west-1.*Service Quotas.*-c size=dev/,
+    );
+  });
+
+  test('asks nothing of the concurrency in dev, which reserves none, and goes on where it cannot be asked', async () => {
+    const lambdaConcurrency = async () => {
+      throw new Error('not authorized to perform: lambda:GetAccountSettings');
+    };
+    assert.deepEqual(await codes(deps(GOOD, { lambdaConcurrency })), ['notice CONCURRENCY_UNKNOWN']);
+    assert.deepEqual(await codes(deps(GOOD, { lambdaConcurrency }), { size: 'dev' }), [
+      'notice POLLED_ON_DEMAND',
+    ]);
   });
 
   test('stops where nothing can build the image', async () => {

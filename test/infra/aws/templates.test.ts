@@ -10,7 +10,7 @@ import { IMAGE_CONTEXT } from '../../../infra/aws/constructs/ingest-image.ts';
 import { mappingSettings } from '../../../infra/aws/constructs/topic-mapping.ts';
 import { awsResources, deployedAlarms } from '../../../infra/aws/deployed-alarms.ts';
 import { operatorNames } from '../../../infra/aws/operator/operator-names.ts';
-import { POLLINGS, SIZE_TABLE, SIZES } from '../../../infra/aws/sizes.ts';
+import { POLLINGS, RESERVING_FUNCTIONS, SIZE_TABLE, SIZES } from '../../../infra/aws/sizes.ts';
 import { ALARM_FAMILIES } from '../../../shared/alarms/alarm-catalogue.ts';
 import { DEFAULT_TOPIC_NAMES, topicSpecs } from '../../../shared/log/topics.ts';
 import { mappingFaults } from '../../../shared/mapping-settings.ts';
@@ -333,6 +333,9 @@ describe('the templates', () => {
       'market-monitor-aggregate',
       'market-monitor-validate',
     ]);
+    const reserved = functions.filter(({ Properties }) => Properties.ReservedConcurrentExecutions === 24);
+    // What preflight counts with.
+    assert.equal(reserved.length, RESERVING_FUNCTIONS);
     for (const { Properties } of built.ofType('AWS::Logs::LogGroup'))
       assert.ok(Number(Properties.RetentionInDays) > 0);
   });

@@ -1,39 +1,45 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KafkaClient } from '@aws-sdk/client-kafka';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { bootstrapVersion } from '../../../../infra/aws/account/bootstrap-version.ts';
+import { lambdaConcurrency } from '../../../../infra/aws/account/lambda-concurrency.ts';
 import { leftovers } from '../../../../infra/aws/account/leftovers.ts';
-import { ServiceClient } from '../../../../infra/aws/account/service-client.ts';
 import {
   CloudFormationStacks,
   neverCameToBe,
   unprotectUnfinished,
 } from '../../../../infra/aws/account/stacks.ts';
-import { REGION, skipWithoutMoto, startMoto } from '../moto-server.ts';
+import { EMULATOR_REGION } from '../../../../infra/aws/emulator/emulator-environment.ts';
+import { skipWithoutMoto } from '../moto/install-moto.ts';
+import { startMoto } from '../moto/moto-server.ts';
 
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** A CloudFormation that answers with this text. */
-function answering(status: number, text: string): ServiceClient {
-  return new ServiceClient({
-    region: 'eu-west-1',
-    credentials: async () => CREDENTIALS,
-    fetch: async () => new Response(text, { status }),
-    nowMs: () => 0,
-    environment: {},
-  });
+/** A client of CloudFormation that answers with this, or throws it. */
+function answering(answer: unknown): Pick<CloudFormationClient, 'send'> {
+  return {
+    send: async () => {
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  };
 }
-
-const MEMBER = `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>
-  <StackName>market-monitor-data</StackName><StackStatus>ROLLBACK_COMPLETE</StackStatus>
-  <EnableTerminationProtection>true</EnableTerminationProtection>
-  <Outputs><member><Description>x</Description><OutputKey>Size</OutputKey><OutputValue>dev</OutputValue></member></Outputs>
-</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 
 describe('a stack', () => {
   test('is read from the answer of CloudFormation', async () => {
-    const stack = await new CloudFormationStacks(answering(200, MEMBER)).describe('market-monitor-data');
+    const answer = {
+      Stacks: [
+        {
+          StackStatus: 'ROLLBACK_COMPLETE',
+          EnableTerminationProtection: true,
+          Outputs: [{ OutputKey: 'Size', OutputValue: 'dev' }],
+        },
+      ],
+    };
+    const stack = await new CloudFormationStacks(answering(answer)).describe('market-monitor-data');
     assert.deepEqual(stack, {
       name: 'market-monitor-data',
       status: 'ROLLBACK_COMPLETE',
@@ -43,39 +49,28 @@ describe('a stack', () => {
     assert.ok(stack !== undefined && neverCameToBe(stack));
   });
 
-  test('that does not exist is none; any other refusal is an error with the code of AWS', async () => {
-    const refused = (code: string, message: string) =>
-      new CloudFormationStacks(
-        answering(
-          400,
-          `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
-        ),
-      ).describe('x');
+  test('that does not exist is none; any other refusal is an error of AWS', async () => {
+    const refused = (name: string, message: string) =>
+      new CloudFormationStacks(answering(Object.assign(new Error(message), { name }))).describe('x');
     assert.equal(await refused('ValidationError', 'Stack with id x does not exist'), undefined);
-    await assert.rejects(refused('ExpiredToken', 'The security token is expired'), {
-      code: 'ExpiredToken',
-      message: 'cloudformation in eu-west-1 answered 400: The security token is expired',
-    });
+    await assert.rejects(refused('ExpiredToken', 'The security token is expired'), { name: 'ExpiredToken' });
   });
 });
 
 test('the protection is taken off a stack by the order that CloudFormation knows for it', async () => {
-  const asked: string[] = [];
-  const client = new ServiceClient({
-    region: 'eu-west-1',
-    credentials: async () => CREDENTIALS,
-    fetch: async (url, request) => {
-      asked.push(`${url} ${request?.body}`);
-      return new Response('<UpdateTerminationProtectionResponse/>');
-    },
-    nowMs: () => 0,
-    environment: {},
+  const sent: unknown[] = [];
+  const send = async ({ input }: { readonly input: unknown }) => void sent.push(input);
+  await new CloudFormationStacks({ send }).unprotect('market-monitor-data');
+  assert.deepEqual(sent, [{ StackName: 'market-monitor-data', EnableTerminationProtection: false }]);
+});
+
+test('what Lambda does not say of its concurrency is an error', async () => {
+  const found = { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 8 };
+  assert.deepEqual(await lambdaConcurrency({ send: async () => ({ AccountLimit: found }) }), {
+    limit: 10,
+    unreserved: 8,
   });
-  await new CloudFormationStacks(client).unprotect('market-monitor-data');
-  assert.deepEqual(asked, [
-    'https://cloudformation.eu-west-1.amazonaws.com/ Action=UpdateTerminationProtection&Version=2010-05-15' +
-      '&StackName=market-monitor-data&EnableTerminationProtection=false',
-  ]);
+  await assert.rejects(lambdaConcurrency({ send: async () => ({}) }), { code: 'LAMBDA_SETTINGS' });
 });
 
 test('only a protected stack that never came to be loses its protection', async () => {
@@ -98,36 +93,28 @@ test('only a protected stack that never came to be loses its protection', async 
   }
 });
 
-test('a bootstrap that never was is told from a refusal', async () => {
-  const missing = '{"__type":"ParameterNotFound","message":""}';
-  assert.equal(await bootstrapVersion(answering(400, missing)), undefined);
-  await assert.rejects(
-    bootstrapVersion(answering(400, '{"__type":"com.amazon#AccessDeniedException","Message":"no"}')),
-    { code: 'AccessDeniedException' },
-  );
+test('a refusal to say whether there is a bootstrap is no missing bootstrap', async () => {
+  const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+  const send = async () => {
+    throw denied;
+  };
+  await assert.rejects(bootstrapVersion({ send }), denied);
 });
 
 describe('an account on loopback', { skip: skipWithoutMoto }, () => {
   test('answers what a deployment asks', async (t) => {
     const moto = await startMoto();
     t.after(() => moto.close());
-    const client = new ServiceClient({
-      region: REGION,
-      credentials: async () => CREDENTIALS,
-      fetch,
-      nowMs: Date.now,
-      environment: { AWS_ENDPOINT_URL: moto.url },
-    });
-    const stacks = new CloudFormationStacks(client);
+    const options = { region: EMULATOR_REGION, endpoint: moto.endpoint, credentials: CREDENTIALS };
+    const stacks = new CloudFormationStacks(new CloudFormationClient(options));
+    const ssm = new SSMClient(options);
     const template = {
       Resources: { Queue: { Type: 'AWS::SQS::Queue' } },
       Outputs: { Size: { Value: 'dev' } },
     };
     assert.equal(await stacks.describe('market-monitor-data'), undefined);
-    assert.equal(await bootstrapVersion(client), undefined);
-    await moto.query('cloudformation', {
-      Action: 'CreateStack',
-      Version: '2010-05-15',
+    assert.equal(await bootstrapVersion(ssm), undefined);
+    await moto.query('cloudformation', 'CreateStack', {
       StackName: 'market-monitor-data',
       TemplateBody: JSON.stringify(template),
       EnableTerminationProtection: 'true',
@@ -141,13 +128,13 @@ describe('an account on loopback', { skip: skipWithoutMoto }, () => {
     assert.equal(made?.status, 'CREATE_COMPLETE');
     assert.equal(made.outputs.get('Size'), 'dev');
     assert.equal(made.isProtected, true);
-    assert.equal(await bootstrapVersion(client), '31');
+    assert.equal(await bootstrapVersion(ssm), '31');
   });
 
   test('tells what a removed deployment left', async (t) => {
     const moto = await startMoto();
     t.after(() => moto.close());
-    const options = { region: REGION, endpoint: moto.url, credentials: CREDENTIALS };
+    const options = { region: EMULATOR_REGION, endpoint: moto.endpoint, credentials: CREDENTIALS };
     const clients = {
       timestream: {
         send: async () => {

@@ -1,7 +1,4 @@
-/** A CloudFormation template as parsed JSON. */
-export interface Template {
-  readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
-}
+import type { Template } from '../../../../infra/aws/emulator/stack-parts.ts';
 
 /**
  * A template without the resources of some types: what refers to one of them gets a text in its place, so that the
