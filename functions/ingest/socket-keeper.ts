@@ -96,6 +96,11 @@ export class SocketKeeper {
     return this.#current !== undefined && this.#current.openedUs !== null;
   }
 
+  /** Whether what the exchange sends arrives, as far as is known: a socket is open and owes no answer to a ping. */
+  get isWatching(): boolean {
+    return this.isOpen && this.#current?.pingedUs === null;
+  }
+
   get connection(): string | null {
     return this.#current?.name ?? null;
   }
