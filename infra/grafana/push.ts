@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util';
-import { reportFailure, usageError } from '../operator/cli-failure.ts';
+import { usageError } from '../operator/cli-failure.ts';
+import { readFlags } from '../operator/read-flags.ts';
+import { runCommand } from '../operator/run-command.ts';
 import { GrafanaApi } from './push/grafana-api.ts';
 import { pushDashboards } from './push/push-dashboards.ts';
 
@@ -47,27 +48,19 @@ async function main(): Promise<void> {
 }
 
 function flags(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        url: { type: 'string' },
-        token: { type: 'string' },
-        folder: { type: 'string' },
-        datasource: { type: 'string' },
-        database: { type: 'string' },
-        namespace: { type: 'string' },
-        'no-alerts': { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    options: {
+      url: { type: 'string' },
+      token: { type: 'string' },
+      folder: { type: 'string' },
+      datasource: { type: 'string' },
+      database: { type: 'string' },
+      namespace: { type: 'string' },
+      'no-alerts': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  }).values;
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
-}
+await runCommand(main);

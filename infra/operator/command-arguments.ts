@@ -1,5 +1,6 @@
-import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
+import type { ParseArgsOptionDescriptor } from 'node:util';
 import { usageError } from './cli-failure.ts';
+import { readFlags } from './read-flags.ts';
 
 /** On what a command works: a data folder of this machine, or a deployment on AWS. */
 export type CommandTarget =
@@ -86,13 +87,9 @@ function parsed(
   const texts = [...flags, 'data', 'name'].map((flag) => [flag, { type: 'string' as const }] as const);
   const many = lists.map((flag) => [flag, { type: 'string' as const, multiple: true }] as const);
   const switches = ['aws', 'help'].map((flag) => [flag, { type: 'boolean' as const }] as const);
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: takesWords,
-      options: Object.fromEntries<ParseArgsOptionDescriptor>([...texts, ...many, ...switches]),
-    });
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    allowPositionals: takesWords,
+    options: Object.fromEntries<ParseArgsOptionDescriptor>([...texts, ...many, ...switches]),
+  });
 }

@@ -3,7 +3,7 @@ import {
   parseCertificate,
   printCertificate,
 } from '../../operator/certificate/certificate-call.ts';
-import { reportFailure } from '../../operator/cli-failure.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { runCertificate } from '../certificate/run-certificate.ts';
 import { latestDataFolder } from '../data-folder/running-instance.ts';
 import { systemClock } from '../system-clock.ts';
@@ -31,8 +31,4 @@ async function main(): Promise<number> {
   return printCertificate(certificate, call, processOutput);
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, processOutput.tell);
-}
+await runCommand(main);

@@ -1,7 +1,7 @@
 import { parseKafkaSettings } from '../../../shared/settings/kafka-settings.ts';
-import { reportFailure } from '../../operator/cli-failure.ts';
 import { DLQ_HELP, parseDlq } from '../../operator/dlq/dlq-call.ts';
 import { runDlq } from '../../operator/dlq/run-dlq.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { latestDataFolder, requireFolder } from '../data-folder/running-instance.ts';
 import { type LettersOptions, openLetters, redriveLetters } from '../dlq/open-letters.ts';
 import { systemClock } from '../system-clock.ts';
@@ -43,8 +43,4 @@ async function optionsOf(data: string | undefined): Promise<LettersOptions> {
   return { ...common, dir };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, processOutput.tell);
-}
+await runCommand(main);

@@ -1,6 +1,6 @@
-import { reportFailure } from '../../operator/cli-failure.ts';
 import { parseRebuild, REBUILD_HELP } from '../../operator/rebuild/rebuild-call.ts';
 import { rebuildLine } from '../../operator/rebuild/rebuild-line.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { latestDataFolder } from '../data-folder/running-instance.ts';
 import { runRebuild } from '../rebuild/run-rebuild.ts';
 import { systemClock } from '../system-clock.ts';
@@ -31,8 +31,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, processOutput.tell);
-}
+await runCommand(main);
