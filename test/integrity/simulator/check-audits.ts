@@ -42,7 +42,9 @@ export function checkAudits(
       const trades = within.reduce((sum, minute) => sum + Number(minute.columns.trade_count), 0);
       // A minute whose row the store refused is not at hand.
       if (trades !== Number(columns.trade_count)) continue;
-      const verdicts = within.map((minute) => AUDITS.findIndex((audit) => audit === minute.columns.audit));
+      const verdicts = within.map((minute) =>
+        (AUDITS as readonly string[]).indexOf(minute.columns.audit ?? ''),
+      );
       assert.equal(columns.audit, AUDITS[Math.max(...verdicts)], `${name}: the worst of its minutes`);
     } else {
       assert.equal(columns.audit, 'unwitnessed', `${name} is not judged`);

@@ -21,6 +21,7 @@ import { checkIds } from './check-ids.ts';
 import { checkOrder } from './check-order.ts';
 import { checkRequests } from './check-requests.ts';
 import { checkRevisions } from './check-revisions.ts';
+import { checkSpreads } from './check-spreads.ts';
 import { type RawHistory, readRawLog, recordsOf, validatedEvents } from './raw-history.ts';
 import { profileOf, type SimulationResult } from './simulation.ts';
 import { candleOf, candlesOf, identityOf, isOf, rowsOf, startOf } from './stored-rows.ts';
@@ -49,6 +50,7 @@ export async function checkSimulation(result: SimulationResult): Promise<void> {
   checkDeadLetters(result, raw.refused);
   checkQuotes(result);
   checkEpochs(result);
+  checkSpreads(result);
   await checkOtherBatches(result, events);
 }
 

@@ -6,6 +6,7 @@ import { simulatedFrames } from '../../../infra/local/market/simulated-frames.ts
 import type { SimulatedMarket } from '../../../infra/local/market/simulated-market.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { type Micros, type Millis, SECOND_US } from '../../../shared/units.ts';
+import { closeLine, type QuoteLine, QuoteLines } from './quote-lines.ts';
 import type { SimProcess } from './sim-process.ts';
 import { type RestConditions, SimRest } from './sim-rest.ts';
 
@@ -13,6 +14,13 @@ import { type RestConditions, SimRest } from './sim-rest.ts';
 const SLOT_US = 25_000;
 const SHUTDOWN_NOTICE_MS = 2_000;
 const FLUSH_EVERY_MS = 100;
+
+/** A frame on its way: what was meant, and what became of it. */
+interface Waiting {
+  readonly stream: string;
+  readonly message: string;
+  readonly text: string;
+}
 
 interface Line {
   readonly process: SimProcess;
@@ -23,8 +31,10 @@ interface Line {
   holdsFrames: boolean;
   readonly streams: ReadonlySet<string>;
   /** What the network holds for a receiver that has paused. */
-  readonly waiting: Buffer[];
+  readonly waiting: Waiting[];
   isFlushPlanned: boolean;
+  /** What is kept of it where it carries quotes; undefined before it is open. */
+  quotes: QuoteLine | undefined;
 }
 
 /** All lines that are open at a time say nothing for a while. */
@@ -66,6 +76,8 @@ export class SimExchange {
   #aggregates = 0;
   #playing = true;
   #playedUs: Micros;
+  /** What became of every quotes socket. */
+  readonly quoteLines = new QuoteLines();
 
   constructor(options: SimExchangeOptions) {
     this.#options = options;
@@ -91,12 +103,13 @@ export class SimExchange {
   /** Sends no more. What was traded until now is all that there was. */
   stop(): void {
     this.#playing = false;
+    for (const line of this.#lines) closeLine(line.quotes, this.#options.clock.nowUs());
   }
 
   /** Ends every connection. */
   cutAll(): void {
     for (const line of [...this.#lines]) {
-      this.#lines.delete(line);
+      this.#forget(line);
       if (line.process.alive) line.connection.end(1006, 'rotation');
     }
   }
@@ -119,15 +132,18 @@ export class SimExchange {
       streams: new Set(connection.request.streams),
       waiting: [],
       isFlushPlanned: false,
+      quotes: undefined,
     };
     const end = (reason: string): void => {
-      this.#lines.delete(line);
+      this.#forget(line);
       if (process.alive) connection.end(1006, reason);
     };
-    process.onKill(() => this.#lines.delete(line));
+    process.onKill(() => this.#forget(line));
     clock.after(30, () => {
       if (!process.alive || connection.state !== 'opening') return;
       this.#lines.add(line);
+      if (connection.request.streams.some(isQuotes))
+        line.quotes = this.quoteLines.open(process, clock.nowUs(), connection.answersPings);
       connection.open();
     });
     if (life.cutAfterMs !== undefined) clock.after(life.cutAfterMs, () => this.faulty && end('cut'));
@@ -149,11 +165,13 @@ export class SimExchange {
       line.silentToUs = nowUs + ms * 1_000;
       line.holdsFrames = holdsFrames;
       line.connection.answersPings = answersPings;
+      if (line.quotes !== undefined) line.quotes.answersPings = answersPings;
       const pings = line.connection.pings;
       this.#options.clock.after(ms, () => {
         if (line.connection.pings > pings)
           this.#count(answersPings ? 'pings of a silent line' : 'pings of a dead line', 1);
         line.connection.answersPings = true;
+        if (line.quotes !== undefined) line.quotes.answersPings = true;
       });
     }
   }
@@ -175,6 +193,11 @@ export class SimExchange {
     clock.after((untilUs - clock.nowUs()) / 1_000, () => this.#play());
   }
 
+  #forget(line: Line): void {
+    this.#lines.delete(line);
+    closeLine(line.quotes, this.#options.clock.nowUs());
+  }
+
   #send(stream: string, payload: string): void {
     const nowUs = this.#options.clock.nowUs();
     const message = this.#untiled(stream, `{"stream":"${stream}","data":${payload}}`);
@@ -183,21 +206,25 @@ export class SimExchange {
       if (!line.streams.has(stream)) continue;
       if (connection.state !== 'open' || !process.alive) {
         if (line.waiting.length > 0 && process.alive) this.#count('lines left while they were paused', 1);
-        this.#lines.delete(line);
+        this.#forget(line);
         continue;
       }
       const isSilent = this.faulty && nowUs >= line.silentFromUs && nowUs < line.silentToUs;
       if (isSilent && !line.holdsFrames) continue;
       const sent = this.faulty ? line.faults.apply(message) : [message];
-      line.waiting.push(...sent.map((text) => Buffer.from(text)));
+      line.waiting.push(...sent.map((text) => ({ stream, message, text })));
       if (connection.paused) this.#count('frames held for a paused receiver', sent.length);
       if (isSilent || connection.paused) this.#flushLater(line);
       else this.#flush(line);
     }
   }
 
-  #flush({ connection, process, waiting }: Line): void {
-    for (const frame of waiting.splice(0)) connection.deliver(frame, process.clock.nowUs());
+  #flush({ connection, process, waiting, quotes }: Line): void {
+    for (const { stream, message, text } of waiting.splice(0)) {
+      if (quotes !== undefined && isQuotes(stream))
+        this.quoteLines.sent(quotes, symbolOf(stream), message, [text]);
+      connection.deliver(Buffer.from(text), process.clock.nowUs());
+    }
   }
 
   /** What waits is delivered once the receiver has resumed and the line speaks again. */
@@ -225,4 +252,12 @@ export class SimExchange {
   #count(what: string, by: number): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + by);
   }
+}
+
+function isQuotes(stream: string): boolean {
+  return stream.endsWith('@bookTicker');
+}
+
+function symbolOf(stream: string): string {
+  return stream.slice(0, stream.indexOf('@')).toUpperCase();
 }

@@ -22,6 +22,7 @@ import { coldHandler } from './cold-handler.ts';
 import { faultyProducer, faultyState, notingProducer, rebalancingLog } from './faulty-ports.ts';
 import { PortFaults } from './port-faults.ts';
 import { pressedQueues } from './pressed-queues.ts';
+import type { QuoteLine } from './quote-lines.ts';
 import type { IngestEvent, Scenario } from './scenario.ts';
 import { SimExchange } from './sim-exchange.ts';
 import { SimProcess } from './sim-process.ts';
@@ -65,6 +66,8 @@ export interface SimulationResult {
   readonly lives: ReadonlyMap<number, ProcessLife>;
   /** When the exchange sent its last frame, in its own time. */
   readonly lastUs: number;
+  /** What became of every quotes socket, as the exchange saw it. */
+  readonly quoteLines: readonly QuoteLine[];
   /** What the clock of the epochs said. */
   readonly epochMs: number;
 }
@@ -163,6 +166,7 @@ class Simulation {
       handed: this.#handed,
       lives: this.#lives,
       lastUs: startUs + endAtMs * 1_000,
+      quoteLines: this.#exchange.quoteLines.all,
       epochMs: startUs / 1_000,
     };
   }
@@ -362,7 +366,8 @@ class Simulation {
     for (const ingestor of this.#ingestors.splice(0, this.#ingestors.length - 1)) this.#stop(ingestor);
     for (const { process } of this.#ingestors) process.clockErrorUs = 0;
     // Of two that watched at once each knows what it saw itself: the next start puts both together.
-    if (!this.#scenario.ingestEvents.some((event) => event.kind === 'second')) return;
+    const { ingestEvents, calmAtMs } = this.#scenario;
+    if (!ingestEvents.some(({ kind, atMs }) => kind === 'second' && atMs < calmAtMs)) return;
     this.#stopAll();
     this.#clock.after(1_000, () => this.#startAgain());
   }
