@@ -52,4 +52,14 @@ describe('TradeLane', () => {
       [{ from: 5, to: 6, beforeUs: START_US, afterUs: START_US + 1, state: 'open' }],
     );
   });
+
+  it('goes on with a watch that was planned before it, and says that it began with that one', () => {
+    const { lane, ticks } = laneAt(START_US + 9_000_000);
+    lane.offer({ tradeId: 7, exchangeUs: START_US + 9_000_001, record: null }, START_US + 9_000_001);
+    lane.reachBack(5, START_US);
+    assert.deepEqual(
+      ticks.flatMap(({ beganUs }) => beganUs ?? []),
+      [START_US + 9_000_000, START_US],
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Millis } from '../../../shared/units.ts';
 import type { SimRequest } from './sim-rest.ts';
 import type { SimulationResult } from './simulation.ts';
 
@@ -13,7 +14,8 @@ const SAME_QUESTION = 8;
 const REPAIRS_PER_MINUTE = 60;
 
 /** REST is asked no more than it has to be: within the weight of a minute, and for a hole only so often. */
-export function checkRequests({ requests, scenario, reports }: SimulationResult): void {
+export function checkRequests(result: SimulationResult): void {
+  const { requests, scenario, reports } = result;
   const opened = reports.filter(({ kind }) => kind === 'socket-open').length;
   const minuteOf = (request: SimRequest): number =>
     Math.floor((scenario.startUs / 1_000 + request.sinceMs) / 60_000);
@@ -24,6 +26,7 @@ export function checkRequests({ requests, scenario, reports }: SimulationResult)
   );
   for (const [name, weight] of weights)
     assert.ok(weight <= WEIGHT_PER_MINUTE, `${name}: a weight of ${weight} was asked for`);
+  checkToldWeight(result);
   const answered = requests.filter(({ outcome }) => outcome === 200);
   const repairs = answered.filter(({ path }) => path.endsWith('Trades'));
   for (const [name, count] of sumBy(
@@ -37,6 +40,25 @@ export function checkRequests({ requests, scenario, reports }: SimulationResult)
   });
   for (const [name, count] of repairsBySymbol)
     assert.ok(count <= REPAIRS_PER_MINUTE, `${name}: ${count} pages of trades`);
+}
+
+/**
+ * What the exchange says of the minute's weight counts, whoever used it. A clock that is off has other minutes, and
+ * repair by aggregates asks two hosts, each with a weight of its own.
+ */
+function checkToldWeight({ requests, scenario }: SimulationResult): void {
+  if (scenario.byAggregates || scenario.ingestEvents.some(({ kind }) => kind === 'clock-step')) return;
+  const minuteOf = (sinceMs: Millis): number => Math.floor((scenario.startUs / 1_000 + sinceMs) / 60_000);
+  for (const told of requests.filter(({ toldWeight }) => toldWeight > 0)) {
+    const isBeyond = requests.some(
+      ({ process, sinceMs, weight }) =>
+        process === told.process &&
+        sinceMs > told.answeredMs &&
+        minuteOf(sinceMs) === minuteOf(told.answeredMs) &&
+        told.toldWeight + weight > WEIGHT_PER_MINUTE,
+    );
+    assert.ok(!isBeyond, `process ${told.process} asked on, though told of a weight of ${told.toldWeight}`);
+  }
 }
 
 function sumBy(

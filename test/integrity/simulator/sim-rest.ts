@@ -30,6 +30,10 @@ export interface SimRequest {
   readonly query: string;
   readonly weight: number;
   outcome: number | 'hung' | 'pending';
+  /** When it was answered. */
+  answeredMs: Millis;
+  /** The weight of the minute that the answer told; 0 where it told none. */
+  toldWeight: number;
 }
 
 /** What the REST of a simulation stands on. */
@@ -93,6 +97,8 @@ export class SimRest {
         query: address.search,
         weight: restWeight(address.pathname) ?? 0,
         outcome: 'pending',
+        answeredMs: Infinity,
+        toldWeight: 0,
       };
       const fault = this.#faultOf(this.requests.length, address.host);
       this.requests.push(request);
@@ -132,6 +138,7 @@ export class SimRest {
     this.#takeOthers(nowUs);
     const verdict = this.#budget.take('', request.weight, nowUs);
     const used = { 'x-mbx-used-weight-1m': String(verdict.used) };
+    request.toldWeight = verdict.used;
     if (verdict.kind !== 'allowed') {
       const status = verdict.kind === 'banned' ? 418 : 429;
       return this.#told(request, status, '{"code":-1003,"msg":"too much weight"}', {
@@ -176,6 +183,7 @@ export class SimRest {
     headers: Readonly<Record<string, string>> = {},
   ): Response {
     request.outcome = status;
+    request.answeredMs = this.#sinceMs();
     return new Response(body, { status, headers });
   }
 

@@ -104,6 +104,7 @@ describe('the fault simulator', () => {
     const watched: Scenario = {
       ...calm(scenarioOf(3)),
       symbols: ['LTCUSDT'],
+      startUs: Date.UTC(2026, 2, 2, 12, 45, 23, 269) * 1_000,
       endAtMs: 215_000,
       ingestEvents: [
         { kind: 'second', atMs: 50_000, ms: 8_000 },
