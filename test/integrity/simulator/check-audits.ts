@@ -23,6 +23,8 @@ export function checkAudits(
 ): void {
   // Trades of an aggregate that overlapped what another ingestor had brought are not in the windows: that shows here.
   if (history.overlapped.size > 0 && isShared(result)) return;
+  // What a line had held back may be of before the beginning of the session (decision 053).
+  const isHeld = result.scenario.silences.some(({ holdsFrames }) => holdsFrames);
   const klines = new Set<number>();
   for (const event of events)
     if (event.kind === 'kline' && event.symbol === symbol) klines.add(event.openTimeUs);
@@ -30,6 +32,7 @@ export function checkAudits(
   const minutes = candles.filter(({ resolution }) => resolution.name === '1m');
   for (const candle of candles) {
     const { name, columns, resolution, startPane } = candle;
+    if (isHeld && startOf(startPane) < Math.min(...history.began)) continue;
     if (resolution.name === '1m') {
       const isJudged = JUDGED.has(String(columns.coverage));
       const isWitnessed = isJudged && klines.has(startOf(startPane));

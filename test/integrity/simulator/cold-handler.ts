@@ -8,9 +8,9 @@ import type { KafkaHandler } from '../../../shared/log/kafka-event.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import type { MappingSpec } from '../../../shared/mappings.ts';
-import type { Row, RowWriter } from '../../../shared/row.ts';
+import type { RowWriter } from '../../../shared/row.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
-import { faultyProducer, faultyRows } from './faulty-ports.ts';
+import { faultyProducer, faultyRows, type RowFaults } from './faulty-ports.ts';
 import type { PortFaults } from './port-faults.ts';
 
 const topics = DEFAULT_TOPIC_NAMES;
@@ -24,12 +24,12 @@ export function coldHandler(
     readonly rows: RowWriter;
     readonly state: StateStore;
     readonly faults: PortFaults;
-    readonly refusals: { readonly share: number; readonly refused: Row[] };
+    readonly rowFaults: RowFaults;
   },
 ): KafkaHandler {
   const { clock, log, state, faults } = world;
   const nowMs = (): number => clock.nowUs() / 1_000;
-  const rows = faultyRows(world.rows, faults, world.refusals);
+  const rows = faultyRows(world.rows, faults, world.rowFaults);
   const opened = log.producer();
   const producer = faultyProducer(
     name,

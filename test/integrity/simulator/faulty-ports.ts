@@ -11,6 +11,16 @@ const HOT_ITEM_BYTES = 4_096;
 /** Archive blocks are read and written seldom: their faults come this much more often. */
 const RARE = 8;
 
+/** What the row store does beside failing as the other ports do. */
+export interface RowFaults {
+  /** The share of rows that are refused. */
+  readonly share: number;
+  /** Takes the rows that were refused. */
+  readonly refused: Row[];
+  /** How much more often it fails than the other ports. */
+  readonly more: number;
+}
+
 /**
  * A store that fails, writes some of the rows and fails, or refuses single ones. What it refused is put into
  * `refused`.
@@ -18,7 +28,7 @@ const RARE = 8;
 export function faultyRows(
   rows: RowWriter,
   faults: PortFaults,
-  { share, refused }: { readonly share: number; readonly refused: Row[] },
+  { share, refused, more }: RowFaults,
 ): RowWriter {
   const write = async (written: readonly Row[]): Promise<WriteOutcome> => {
     const now = written.filter(
@@ -34,6 +44,7 @@ export function faultyRows(
     write: (written) =>
       faults.run('rows.write', () => write(written), {
         half: () => rows.write(written.filter(() => faults.chance('rows.write', 'partly', 0.5))),
+        more,
       }),
   };
 }

@@ -14,6 +14,10 @@ import { type RestConditions, SimRest } from './sim-rest.ts';
 const SLOT_US = 25_000;
 const SHUTDOWN_NOTICE_MS = 2_000;
 const FLUSH_EVERY_MS = 100;
+/** Silent for 10 s a line is pinged, and 10 s later replaced by one that takes over within 5 s. */
+const DOUBT_MS = 28_000;
+/** A receiver that has paused for 30 s gives the line up. */
+const LONGEST_PAUSE_US = 32_000_000;
 
 /** A frame on its way: what was meant, and what became of it. */
 interface Waiting {
@@ -33,6 +37,8 @@ interface Line {
   /** What the network holds for a receiver that has paused. */
   readonly waiting: Waiting[];
   isFlushPlanned: boolean;
+  /** Since when its receiver is seen to pause; infinite while it does not. */
+  pausedUs: Micros;
   /** What is kept of it where it carries quotes; undefined before it is open. */
   quotes: QuoteLine | undefined;
 }
@@ -69,6 +75,8 @@ export class SimExchange {
   readonly rest: SimRest;
   /** Frames that a paused receiver had waiting, pings that nobody answered, and the like. */
   readonly counts = new Map<string, number>();
+  /** Lines that the receiver should have given up. */
+  readonly neglected: string[] = [];
   readonly #options: SimExchangeOptions;
   readonly #lines = new Set<Line>();
   readonly #startUs: Micros;
@@ -132,6 +140,7 @@ export class SimExchange {
       streams: new Set(connection.request.streams),
       waiting: [],
       isFlushPlanned: false,
+      pausedUs: Infinity,
       quotes: undefined,
     };
     const end = (reason: string): void => {
@@ -168,6 +177,9 @@ export class SimExchange {
       if (line.quotes !== undefined) line.quotes.answersPings = answersPings;
       const pings = line.connection.pings;
       this.#options.clock.after(ms, () => {
+        const isOpen = line.connection.state === 'open' && line.process.alive && !line.connection.paused;
+        if (isOpen && !answersPings && ms >= DOUBT_MS)
+          this.neglected.push(`a line that was dead for ${ms} ms`);
         if (line.connection.pings > pings)
           this.#count(answersPings ? 'pings of a silent line' : 'pings of a dead line', 1);
         line.connection.answersPings = true;
@@ -235,6 +247,10 @@ export class SimExchange {
       line.isFlushPlanned = false;
       const isSilent = this.faulty && this.#options.clock.nowUs() < line.silentToUs;
       if (!line.process.alive || line.connection.state !== 'open') return;
+      if (!line.connection.paused) line.pausedUs = Infinity;
+      else line.pausedUs = Math.min(line.pausedUs, this.#options.clock.nowUs());
+      if (this.#options.clock.nowUs() - line.pausedUs > LONGEST_PAUSE_US)
+        this.neglected.push('a line that was paused for long');
       if (line.connection.paused || isSilent) this.#flushLater(line);
       else this.#flush(line);
     });

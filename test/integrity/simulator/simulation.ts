@@ -158,7 +158,7 @@ class Simulation {
       rows: this.#rows,
       whileLive: this.#whileLive,
       reports: this.#reports,
-      errors: this.#errors,
+      errors: [...this.#errors, ...this.#exchange.neglected],
       faults: new Map([...this.#faults.counts, ...this.#exchange.counts]),
       requests: this.#exchange.rest.requests,
       gone: this.#exchange.rest.gone,
@@ -204,7 +204,11 @@ class Simulation {
       rows: this.#rows,
       state: this.#state,
       faults: this.#faults,
-      refusals: { share: this.#scenario.refusedRowShare, refused: this.#refusedRows },
+      rowFaults: {
+        share: this.#scenario.refusedRowShare,
+        refused: this.#refusedRows,
+        more: this.#scenario.moreRowFaults,
+      },
     });
     this.#handlers.set(name, handler);
     return handler;
