@@ -156,6 +156,10 @@ export class TradeLane {
       case 'fill':
         this.#fill(entry, seen.gap, seen.late);
         return;
+      case 'implausible':
+        this.#port.idDoubted(this.symbol, entry.tradeId);
+        this.#pass({ ...entry, tradeId: null });
+        return;
       case 'reset':
         this.#reset();
         this.#pass(entry);
@@ -196,6 +200,7 @@ export class TradeLane {
   /** The feed has ended: what is missing stays missing, and what waits goes. */
   giveUpAll(): void {
     for (const gap of [...this.ledger.gaps]) this.giveUp(gap);
+    this.tellShrunk();
     this.release();
   }
 
@@ -277,9 +282,8 @@ export class TradeLane {
         this.#port.gapChanged(this.symbol, gapChange(gap, 'filled'));
       }
       this.#stopWaiting(gap);
-    } else if (late) {
-      this.#tellHoles();
-    } else if (this.#told.has(gap)) {
+    } else if (late || this.#told.has(gap)) {
+      // With the next beat: a gap that was given up may be so large that all trades to come lie inside it.
       this.#hasShrunk = true;
     }
   }
