@@ -548,4 +548,21 @@ describe('ingest under faults', () => {
       Array.from({ length: 99 }, (_, at) => at + 801),
     );
   });
+
+  it('stopped while trades wait behind a hole, leaves them in the log and the hole told', async () => {
+    const market = new Market(await emptyLog());
+    const ingest = await market.start({
+      repair: { mode: 'by id', fetch: () => new Promise(() => {}) },
+    });
+    for (const id of [1, 5, 6]) market.deliver(tradeFrame('BTCUSDT', id));
+    await market.pass(500);
+    assert.equal(ingest.intake.tradeLanes.get('BTCUSDT')?.waiting, 2);
+    await ingest.stop();
+    const all = await events(market.log);
+    assert.deepEqual(
+      all.flatMap((event) => (event.kind === 'trade' ? [event.tradeId] : [])),
+      [1, 5, 6],
+    );
+    assert.deepEqual([...toldMissing(all, 'BTCUSDT')], [2, 3, 4]);
+  });
 });
