@@ -163,7 +163,8 @@ export class Aggregate {
       if (invocation !== undefined) {
         addFoldMetrics(invocation.batch, work.symbol, work.isQuotes, work.effects, foldedMs);
       }
-      this.#warm.set(work.key, work.feed);
+      // Until its last stretch is committed the next one changes it, and a call that fails must not leave that behind.
+      if (work.at >= work.records.length) this.#warm.set(work.key, work.feed);
     } else {
       await this.#reload(work, counts);
     }

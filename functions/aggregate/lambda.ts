@@ -14,7 +14,7 @@ import { createAggregateHandler } from './handler.ts';
 const settings = readDeployableSettings('aggregate', process.env);
 const producer = new EventProducer(process.env, wallClock);
 const logger = lambdaLogger('aggregate');
-const metrics = lambdaMetrics('aggregate', settings.metricSymbols);
+const metrics = lambdaMetrics('aggregate', settings.metricNamespace, settings.metricSymbols);
 
 const aggregate = createAggregateHandler(
   {

@@ -8,7 +8,7 @@ import { createDeadLetterHandler } from './handler.ts';
 const settings = readDeployableSettings('dead-letter', process.env);
 const names = topicNames(settings);
 const logger = lambdaLogger('dead-letter');
-const metrics = lambdaMetrics('dead-letter', []);
+const metrics = lambdaMetrics('dead-letter', settings.metricNamespace);
 
 /** The Lambda entry: dead letters in, a row for each out. */
 export const handler = createDeadLetterHandler(

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../../shared/events/dead-letter.ts';
 import { type LetterPlace, parseRedriveMark, REDRIVE_MARK_HEADER } from '../../shared/events/redrive-mark.ts';
 import type { LogReader, LogRecord } from '../../shared/log/log.ts';
+import { offsetAfter } from '../../shared/log/offset-after.ts';
 import type { Millis } from '../../shared/units.ts';
 import { type RawTopics, readLetter } from './read-letter.ts';
 
@@ -77,7 +78,7 @@ async function* recordsOf({ reader, deadLetterTopic: topic }: LetterSource): Asy
     for (let offset = first; offset < next; ) {
       const records = await reader.read({ topic, partition, offset }, PAGE);
       for (const record of records) if (record.offset < next) yield record;
-      offset = (records.at(-1)?.offset ?? next) + 1;
+      offset = offsetAfter(records, { topic, partition, offset }, next);
     }
   }
 }

@@ -1,18 +1,22 @@
 import type { Clock } from '../../shared/clock.ts';
 import { splitJsonArray } from '../../shared/json-elements.ts';
-import type { LogConsumer, LogRecord } from '../../shared/log/log.ts';
-import type { MarketSymbol, Millis } from '../../shared/units.ts';
+import type { CommittedOffset, LogConsumer, LogRecord } from '../../shared/log/log.ts';
+import type { MarketSymbol, Micros, Millis } from '../../shared/units.ts';
+import { type AuditRequest, MINUTE_MS, parseAuditRequest } from './audit-request.ts';
 import type { IngestReport } from './ingest-report.ts';
 import type { RestClient } from './rest-client.ts';
 
-const MINUTE_MS = 60_000;
-/** A kline that the exchange does not give after so many attempts is left. */
-const MAX_ATTEMPTS = 5;
+/** Requests held at once; more stay in the log until there is room. */
+const MAX_HELD = 1_000;
+/** REST may lag behind the sockets: a kline that it still has not got after so many answers is not there. */
+const MAX_EMPTY_ANSWERS = 5;
+/** Waits between attempts; the last one goes on. */
+const RETRY_MS: readonly Millis[] = [2_000, 10_000, 30_000, 60_000, 300_000];
 
 /** What answering audits works with. */
 export interface AuditResponderOptions {
   readonly consumer: LogConsumer;
-  readonly rest: RestClient;
+  readonly rest: Pick<RestClient, 'get'>;
   readonly clock: Clock;
   /** Appends the kline's own bytes to the raw log as a backfill of this symbol. */
   readonly append: (symbol: MarketSymbol, bytes: Buffer) => void;
@@ -21,34 +25,27 @@ export interface AuditResponderOptions {
   readonly report: (report: IngestReport) => void;
 }
 
-/** A minute that aggregate wants to see the exchange's kline of. */
-export interface AuditRequest {
-  readonly symbol: MarketSymbol;
-  readonly openTimeMs: Millis;
-}
-
-/** Reads a request (`{"symbol","open_time_ms"}`); undefined where it is none. */
-export function parseAuditRequest(text: string): AuditRequest | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { symbol, open_time_ms } = value as { readonly symbol?: unknown; readonly open_time_ms?: unknown };
-  if (typeof symbol !== 'string' || typeof open_time_ms !== 'number') return undefined;
-  return Number.isSafeInteger(open_time_ms) && open_time_ms % MINUTE_MS === 0
-    ? { symbol, openTimeMs: open_time_ms }
-    : undefined;
+/** A record of the topic whose answer is not in the log yet. */
+interface Held {
+  readonly record: LogRecord;
+  readonly request: AuditRequest;
+  dueUs: Micros;
+  attempts: number;
+  emptyAnswers: number;
 }
 
 /**
  * Answers the requests of `binance.audits`: fetches the kline of a minute over REST and appends it to the raw log,
- * where it folds like any other. A request is committed only when its answer is in the log.
+ * where it folds like any other. A request is committed only when its answer is in the log, or the exchange said
+ * that there is none; while it cannot be asked, the request waits.
  */
 export class AuditResponder {
   readonly #options: AuditResponderOptions;
+  #held: Held[] = [];
+  /** Of each partition, the offset behind the last record that was fetched. */
+  readonly #fetched = new Map<string, CommittedOffset>();
+  readonly #committed = new Map<string, number>();
+  readonly #stop = Promise.withResolvers<void>();
   #stopped = false;
   #running: Promise<void> | undefined;
 
@@ -62,6 +59,7 @@ export class AuditResponder {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stop.resolve();
     await this.#options.consumer.close();
     await this.#running;
   }
@@ -69,14 +67,9 @@ export class AuditResponder {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const limits = { maxRecords: 100, maxBytes: 1_000_000, waitMs: 1_000 };
-        const records = await this.#options.consumer.fetch(limits);
-        for (const record of records) await this.#answer(record);
-        if (records.length === 0) continue;
-        await this.#options.flushed();
-        await this.#options.consumer.commit(
-          records.map(({ topic, partition, offset }) => ({ topic, partition, next: offset + 1 })),
-        );
+        await this.#fetch();
+        await this.#answerDue();
+        await this.#commit();
       } catch (error) {
         if (this.#stopped) return;
         this.#options.report({ kind: 'ledger-failed', error });
@@ -85,40 +78,88 @@ export class AuditResponder {
     }
   }
 
-  async #answer(record: LogRecord): Promise<void> {
-    const request = parseAuditRequest(record.value?.toString('utf8') ?? '');
-    if (request === undefined) return;
-    const { symbol, openTimeMs } = request;
-    for (let attempt = 0; attempt < MAX_ATTEMPTS && !this.#stopped; attempt += 1) {
-      const answer = await this.#options.rest.get('/api/v3/klines', {
-        symbol,
-        interval: '1m',
-        startTime: openTimeMs,
-        endTime: openTimeMs + MINUTE_MS - 1,
-        limit: 1,
-      });
-      if (answer.kind === 'answer') {
-        const [kline] = splitJsonArray(answer.body) ?? [];
-        if (kline !== undefined) this.#options.append(symbol, kline);
-        this.#told(request, kline === undefined ? 'the exchange has no such kline' : 'appended');
-        return;
-      }
-      if (answer.kind === 'refused') {
-        this.#told(request, answer.refusal.message);
-        return;
-      }
-      await this.#wait(answer.afterMs);
+  async #fetch(): Promise<void> {
+    const room = MAX_HELD - this.#held.length;
+    if (room <= 0) {
+      await this.#wait(1_000);
+      return;
     }
-    this.#told(request, 'the exchange could not be asked');
+    const limits = { maxRecords: Math.min(100, room), maxBytes: 1_000_000, waitMs: 1_000 };
+    for (const record of await this.#options.consumer.fetch(limits)) {
+      const { topic, partition, offset } = record;
+      this.#fetched.set(`${topic}/${partition}`, { topic, partition, next: offset + 1 });
+      const request = parseAuditRequest(record.value?.toString('utf8') ?? '');
+      if (request !== undefined) this.#held.push({ record, request, dueUs: 0, attempts: 0, emptyAnswers: 0 });
+    }
   }
 
-  #told(request: AuditRequest, outcome: string): void {
-    this.#options.report({ kind: 'audit', ...request, outcome });
+  async #answerDue(): Promise<void> {
+    const nowUs = this.#options.clock.nowUs();
+    const settled = new Set<Held>();
+    for (const held of this.#held) {
+      if (this.#stopped) break;
+      if (held.dueUs <= nowUs && (await this.#isSettled(held))) settled.add(held);
+    }
+    this.#held = this.#held.filter((held) => !settled.has(held));
   }
 
-  #wait(ms: Millis): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.clock.after(ms, resolve);
+  async #isSettled(held: Held): Promise<boolean> {
+    const { symbol, openTimeMs } = held.request;
+    const answer = await this.#options.rest.get('/api/v3/klines', {
+      symbol,
+      interval: '1m',
+      startTime: openTimeMs,
+      endTime: openTimeMs + MINUTE_MS - 1,
+      limit: 1,
     });
+    if (answer.kind === 'refused') return this.#told(held.request, answer.refusal.message);
+    if (answer.kind === 'later') {
+      if (held.attempts === 0) this.#told(held.request, `to be asked again: ${answer.refusal.message}`);
+      return this.#later(held, answer.afterMs);
+    }
+    const [kline] = splitJsonArray(answer.body) ?? [];
+    if (kline !== undefined) {
+      this.#options.append(symbol, kline);
+      return this.#told(held.request, 'appended');
+    }
+    held.emptyAnswers += 1;
+    if (held.emptyAnswers < MAX_EMPTY_ANSWERS) return this.#later(held, 0);
+    return this.#told(held.request, 'the exchange has no such kline');
+  }
+
+  #later(held: Held, leastMs: Millis): false {
+    const retryMs = RETRY_MS[Math.min(held.attempts, RETRY_MS.length - 1)] ?? 0;
+    held.attempts += 1;
+    held.dueUs = this.#options.clock.nowUs() + Math.max(leastMs, retryMs) * 1_000;
+    return false;
+  }
+
+  #told(request: AuditRequest, outcome: string): true {
+    this.#options.report({ kind: 'audit', ...request, outcome });
+    return true;
+  }
+
+  /** Commits up to the oldest request of each partition that still waits. */
+  async #commit(): Promise<void> {
+    const offsets = [...this.#fetched].flatMap(([name, { topic, partition, next }]) => {
+      const waiting = this.#held.filter(
+        ({ record }) => record.topic === topic && record.partition === partition,
+      );
+      const upTo = Math.min(next, ...waiting.map(({ record }) => record.offset));
+      return upTo > (this.#committed.get(name) ?? 0) ? [{ name, topic, partition, next: upTo }] : [];
+    });
+    if (offsets.length === 0) return;
+    await this.#options.flushed();
+    await this.#options.consumer.commit(
+      offsets.map(({ topic, partition, next }) => ({ topic, partition, next })),
+    );
+    for (const { name, next } of offsets) this.#committed.set(name, next);
+  }
+
+  async #wait(ms: Millis): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.after(ms, resolve);
+    await Promise.race([promise, this.#stop.promise]);
+    timer.cancel();
   }
 }

@@ -7,6 +7,7 @@ import type { Micros } from '../../shared/units.ts';
 export class FeedTime {
   #firstUs: Micros | null = null;
   #lastUs: Micros | null = null;
+  #lostUs: Micros | null = null;
 
   /** The time of the first frame; null before it. */
   get firstUs(): Micros | null {
@@ -27,5 +28,17 @@ export class FeedTime {
     }
     if (timeUs > this.#lastUs) this.#lastUs = timeUs;
     return false;
+  }
+
+  /** Since the last frame nobody watched: its socket was lost, or had fallen dead. */
+  lose(): void {
+    this.#lostUs ??= this.#lastUs;
+  }
+
+  /** The time of the last frame before the socket was lost, told once; null where none was lost since. */
+  takeLost(): Micros | null {
+    const lostUs = this.#lostUs;
+    if (lostUs !== null) this.#lostUs = null;
+    return lostUs;
   }
 }

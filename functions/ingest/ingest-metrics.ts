@@ -85,7 +85,7 @@ export class IngestMetrics {
   }
 
   #emit(timestampMs: Millis): void {
-    const batch = new MetricBatch(this.#bounds);
+    const batch = new MetricBatch(this.#bounds, this.#port.namespace);
     const before = this.#told;
     const now = this.#totals();
     this.#told = now;

@@ -37,6 +37,8 @@ export interface IngestStatus {
   /** Frames without a symbol: they will be dead letters. */
   readonly dlq: number;
   readonly ws_connected: boolean;
+  /** Every socket has been open since the start; from then on an outage of the exchange is no reason to start anew. */
+  readonly ws_opened: boolean;
   readonly frames: number;
   readonly backfilled: number;
   readonly conflated_quotes: number;
@@ -94,6 +96,7 @@ export function ingestStatus(
       produced: ingest.produced,
       dlq: ingest.intake.counts.unkeyed,
       ws_connected: isConnected,
+      ws_opened: ingest.sockets.length > 0 && ingest.sockets.every(({ keeper }) => keeper.hasOpened),
       frames: ingest.intake.counts.frames,
       backfilled: ingest.intake.counts.backfilled,
       conflated_quotes: ingest.queues.quotes.conflated,

@@ -32,7 +32,7 @@ export interface IngestDeps {
   readonly repair?: TradeRepair;
   /** The exchange's time over REST, for sockets that are alive and silent. */
   readonly exchangeTimeUs?: () => Promise<Micros | undefined>;
-  /** What earlier runs have seen, where the watch goes on or reaches back; by symbol. */
+  /** What earlier runs have seen of trades, where their watch goes on or reaches back; by symbol. */
   readonly starts?: ReadonlyMap<MarketSymbol, SymbolStart>;
   /** Keeps the ledger in its topic; without it nothing is kept (replays). */
   readonly ledger?: { readonly task: string; readonly rawOffsets: readonly number[] };
@@ -171,7 +171,9 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
           intake.accept(intakeSocket, connection, bytes, receivedUs, symbol),
         onOpen: (connection, afterOutage) => {
           report({ kind: 'socket-open', connection, streams: plan.streams.length });
-          if (afterOutage)
+          // What trades lost is found again by id; what quotes lost can only be told.
+          if (afterOutage && plan.feed === 'quotes') time.lose();
+          else if (afterOutage)
             probe?.afterOutage([...intake.tradeLanes.values()].filter((lane) => lane.time === time));
         },
         onClose: (connection, why, retryMs) => report({ kind: 'socket-closed', connection, why, retryMs }),
@@ -219,7 +221,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
 
   let beating: Timer | undefined;
   const beat = (): void => {
-    intake.beat();
+    intake.beat(new Set(sockets.filter(({ keeper }) => keeper.isWatching).map(({ time }) => time)));
     for (const { keeper } of sockets) keeper.check();
     planBeat();
   };

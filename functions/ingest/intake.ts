@@ -104,7 +104,10 @@ export class Intake {
     return this.#nextFrame;
   }
 
-  /** Makes the lane of a symbol that is watched, so that it has ticks from the first frame of its socket on. */
+  /**
+   * Makes the lane of a symbol that is watched, so that it has ticks from the first frame of its socket on. `ledger`
+   * and `start` are those of its trades: quotes of an earlier run are never gone on with.
+   */
   watch(symbol: MarketSymbol, socket: IntakeSocket, ledger?: SymbolLedger, start: LaneStart = {}): void {
     const { clock, waits } = this.#options;
     const port = this.#ports[socket.feed];
@@ -115,7 +118,7 @@ export class Intake {
       lane.begin();
     } else {
       if (this.#quoteLanes.has(symbol)) return;
-      const lane = new QuoteLane(symbol, socket.time, clock, port, start);
+      const lane = new QuoteLane(symbol, socket.time, clock, port);
       this.#quoteLanes.set(symbol, lane);
       lane.begin();
     }
@@ -185,11 +188,15 @@ export class Intake {
     });
   }
 
-  /** Called every whole second. */
-  beat(): void {
+  /**
+   * Called every whole second with the times of the sockets that are watched. A tick of quotes says that nothing came,
+   * which only an open socket can know; one of trades repeats the exchange's time.
+   */
+  beat(watched: ReadonlySet<FeedTime>): void {
     const nowUs = this.#options.clock.nowUs();
     for (const lane of this.#tradeLanes.values()) lane.beat(nowUs);
-    for (const lane of this.#quoteLanes.values()) lane.beat(nowUs);
+    for (const time of watched) this.#tellLost(time, nowUs);
+    for (const lane of this.#quoteLanes.values()) if (watched.has(lane.time)) lane.beat(nowUs);
   }
 
   /** The feed has ended: closes every watch session. */
@@ -231,8 +238,16 @@ export class Intake {
   ): void {
     this.counts.quotes += 1;
     if (socket.time.note(receivedUs)) this.begin(socket);
+    this.#tellLost(socket.time, receivedUs);
     if (!this.#quoteLanes.has(symbol)) this.watch(symbol, socket);
     this.#quoteLanes.get(symbol)?.offer(record);
+  }
+
+  /** The quotes sockets of this time are watched again: tells since when they were not. */
+  #tellLost(time: FeedTime, nowUs: Micros): void {
+    const lostUs = time.takeLost();
+    if (lostUs === null) return;
+    for (const lane of this.#quoteLanes.values()) if (lane.time === time) lane.interrupted(lostUs, nowUs);
   }
 
   #record(

@@ -134,7 +134,13 @@ export async function startLiveIngest(settings: Settings, deps: LiveIngestDeps):
     report,
   });
   if (deps.emitMetrics !== undefined) {
-    const port = { emit: deps.emitMetrics, nowMs: () => clock.nowUs() / 1_000, symbols };
+    // All symbols of the settings, also those that the exchange does not know: alarms stand on the first 20 of these.
+    const port = {
+      emit: deps.emitMetrics,
+      nowMs: () => clock.nowUs() / 1_000,
+      symbols: settings.symbols,
+      namespace: settings.metricNamespace,
+    };
     metrics = new IngestMetrics(ingest, { clock, port });
   }
   const reachBack = new ReachBack({

@@ -6,7 +6,6 @@ import { askMsk } from '../adapters/kafka/ask-msk.ts';
 import { openKafkaLog } from '../adapters/kafka/open-kafka-log.ts';
 import { wallClock } from '../adapters/wall-clock.ts';
 import { describeReport } from './describe-report.ts';
-import { IngestMetrics } from './ingest-metrics.ts';
 import { startLiveIngest } from './live-ingest.ts';
 import { WsStreamSource } from './ws-stream-source.ts';
 
@@ -24,34 +23,22 @@ async function main(): Promise<void> {
   for (const difference of await log.ensureTopics(topicSpecs(topicNames(settings))))
     say({ level: 'warn', message: difference });
   const proxySet = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].some((name) => process.env[name]);
-  let metrics: IngestMetrics | undefined;
   const live = await startLiveIngest(settings, {
     log,
     clock: wallClock,
     random: Math.random,
     source: new WsStreamSource({ clock: wallClock, proxySet }),
     fetch,
-    report: (report) => {
-      metrics?.report(report);
-      say({ ...describeReport(report) });
-    },
+    report: (report) => say({ ...describeReport(report) }),
+    emitMetrics: (line) => process.stdout.write(`${line}\n`),
   });
   say({ level: 'info', message: `Missing trades are repaired ${live.repairMode()}.` });
-  metrics = new IngestMetrics(live.ingest, {
-    clock: wallClock,
-    port: {
-      emit: (line) => process.stdout.write(`${line}\n`),
-      nowMs: Date.now,
-      symbols: settings.symbols,
-    },
-  });
 
   await new Promise<void>((resolve, reject) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
     live.ingest.done.catch(reject);
   });
-  metrics.stop();
   await live.stop();
   await log.close();
 }

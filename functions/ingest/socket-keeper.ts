@@ -67,6 +67,8 @@ export class SocketKeeper {
   #rotateAtUs = Number.POSITIVE_INFINITY;
   /** Connections that were lost or refused. */
   reconnects = 0;
+  /** Whether it has been open since the start, now or before. */
+  hasOpened = false;
   lastRefusal: Refusal | null = null;
 
   constructor(options: {
@@ -92,6 +94,11 @@ export class SocketKeeper {
   /** Whether a socket is open. */
   get isOpen(): boolean {
     return this.#current !== undefined && this.#current.openedUs !== null;
+  }
+
+  /** Whether what the exchange sends arrives, as far as is known: a socket is open and owes no answer to a ping. */
+  get isWatching(): boolean {
+    return this.isOpen && this.#current?.pingedUs === null;
   }
 
   get connection(): string | null {
@@ -194,6 +201,7 @@ export class SocketKeeper {
     return {
       onOpen: () => {
         connection.openedUs = this.#clock.nowUs();
+        this.hasOpened = true;
         this.lastRefusal = null;
         this.#planRotation();
         // A socket that no longer answers may have been dead for a while: what it lost is asked for, too.

@@ -31,9 +31,10 @@ const MAX_TEXT = 500;
 
 /**
  * Reads a CloudWatch alarm from the `Message` of an SNS notification. Fields that real messages lack, have as
- * null, or spell otherwise are taken as they are; undefined only where it is no alarm at all.
+ * null, or spell otherwise are taken as they are; undefined only where it is no alarm at all. `prefix` is what a
+ * deployment puts before the catalogue's names: the change keeps the whole name, which is the one to look for.
  */
-export function readAlarmChange(message: string): AlarmChange | undefined {
+export function readAlarmChange(message: string, prefix = ''): AlarmChange | undefined {
   let body: unknown;
   try {
     body = JSON.parse(message);
@@ -46,7 +47,7 @@ export function readAlarmChange(message: string): AlarmChange | undefined {
   );
   if (name === null || state === undefined) return undefined;
   const trigger = fieldOf(body, 'Trigger');
-  const known = familyOfAlarm(name);
+  const known = familyOfAlarm(name.startsWith(prefix) ? name.slice(prefix.length) : name);
   const description = textOf(body, 'AlarmDescription');
   const reason = textOf(body, 'NewStateReason') ?? '';
   const changed = textOf(body, 'StateChangeTime') ?? '';

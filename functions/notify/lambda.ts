@@ -17,7 +17,7 @@ import { fixedWebhooks, SecretWebhooks } from './webhook-source.ts';
 
 const settings = readNotifySettings(process.env);
 const logger = lambdaLogger('notify');
-const metrics = lambdaMetrics('notify', []);
+const metrics = lambdaMetrics('notify', settings.metricNamespace);
 const notify = createNotify({
   clock: wallClock,
   incidents: new IncidentTable(new DynamoDBClient({}), settings.stateTable),
@@ -29,6 +29,7 @@ const notify = createNotify({
   signals: new SignalTable(new TimestreamQueryClient(settings.queryEndpoint), settings.database),
   wakes: new SqsWakes(new SQSClient({}), settings.queueUrl),
   links: settings.links,
+  alarmPrefix: settings.alarmPrefix,
   newId: randomUUID,
   count: (metric, value) => metrics.count(metric, value),
   log: (level, message, data) => logger[level](message, { ...data }),

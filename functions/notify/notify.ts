@@ -38,6 +38,8 @@ export interface NotifyDeps {
   readonly signals: SignalQuery;
   readonly wakes: WakeQueue;
   readonly links: LinkSettings;
+  /** What the alarms' names begin with before the catalogue's own. @default nothing */
+  readonly alarmPrefix?: string;
   /** A new name for a post, so that its outcome is not taken for another's. */
   readonly newId: () => string;
   readonly count: (metric: MetricSpec, value: number) => void;
@@ -79,7 +81,7 @@ async function handleRecord(record: SQSRecord, deps: NotifyDeps): Promise<void> 
   const wake = readWake(record.body);
   const webhooks = await deps.webhooks.read();
   if (wake !== undefined) return work(wake.channel, null, wake.atMs, webhooks, deps);
-  const change = readAlarmChange(messageOf(record.body));
+  const change = readAlarmChange(messageOf(record.body), deps.alarmPrefix);
   if (change === undefined) {
     deps.log('warn', 'A message that is no alarm was left out', { messageId: record.messageId });
     return;

@@ -1,4 +1,5 @@
 import { CodedError } from '../../shared/coded-error.ts';
+import { METRIC_NAMESPACE } from '../../shared/metrics/metric-catalogue.ts';
 import type { Webhooks } from './ports.ts';
 import type { LinkSettings } from './render.ts';
 
@@ -12,6 +13,9 @@ export interface NotifySettings {
   /** Empty on AWS; an emulator's endpoint must be given to the client, see `open-row-writer.ts`. */
   readonly queryEndpoint: { readonly endpoint?: string };
   readonly links: LinkSettings;
+  /** What the names of the deployment's alarms begin with; empty elsewhere. */
+  readonly alarmPrefix: string;
+  readonly metricNamespace: string;
 }
 
 /** Fails with `SETTING_MISSING`, naming what to set. */
@@ -29,6 +33,8 @@ export function readNotifySettings(env: Readonly<Record<string, string | undefin
       ? { endpoint: env.AWS_ENDPOINT_URL_TIMESTREAM_QUERY }
       : {},
     database: env.TIMESTREAM_DATABASE || 'market',
+    alarmPrefix: env.ALARM_PREFIX ?? '',
+    metricNamespace: env.METRIC_NAMESPACE || METRIC_NAMESPACE,
     links: { grafanaUrl: env.GRAFANA_URL || null, runbookUrl: env.RUNBOOK_URL || null },
   });
 }

@@ -12,7 +12,11 @@ const producer = new EventProducer(process.env, wallClock);
 const symbols = settings.allowedSymbols.includes('*') ? undefined : new Set(settings.allowedSymbols);
 
 const validate = createValidateHandler(
-  { producer, nowMs: Date.now, metrics: lambdaMetrics('validate', settings.metricSymbols) },
+  {
+    producer,
+    nowMs: Date.now,
+    metrics: lambdaMetrics('validate', settings.metricNamespace, settings.metricSymbols),
+  },
   { rules: { ...DEFAULT_VALIDATION_RULES, symbols }, topics: topicNames(settings) },
 );
 

@@ -4,14 +4,10 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildApp } from './build-app.ts';
 import { bundleAll } from './bundle.ts';
-import { DEPLOYMENT_CONTEXT, parseDeployment } from './deployment.ts';
+import { parseDeployment } from './deployment.ts';
 
 // What `cdk` runs, see cdk.json. The context comes from cdk.json and from -c name=value.
-const { node } = new App({ autoSynth: false });
-const context = Object.fromEntries(
-  Object.keys(DEPLOYMENT_CONTEXT).map((name) => [name, node.tryGetContext(name)]),
-);
-const parsed = parseDeployment(context);
+const parsed = parseDeployment(new App({ autoSynth: false }).node.getAllContext());
 if (parsed.kind === 'faults') {
   console.error(
     `The deployment cannot be made as asked:\n${parsed.faults.map((fault) => `- ${fault}`).join('\n')}`,

@@ -1,6 +1,7 @@
 import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { Bundle, BundleName } from './bundle.ts';
+import { COST_TAG } from './constructs/monthly-budget.ts';
 import type { Deployment } from './deployment.ts';
 import { AlertingStack } from './stacks/alerting-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -32,7 +33,7 @@ export function buildApp(
   // Topics before what reads them.
   pipeline.addStackDependency(data);
   const alerting = new AlertingStack(app, `${prefix}-alerting`, deployment, { data, pipeline, notify });
-  Tags.of(app).add('application', prefix);
+  Tags.of(app).add(COST_TAG, prefix);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, data, pipeline, alerting };
 }

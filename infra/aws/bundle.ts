@@ -4,13 +4,14 @@ import { type BuildOptions, buildSync } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** What is bundled: the functions, and ingest for its image. Each is one file beside its source map. */
+/** What is bundled: the functions, and ingest and the operator's commands for their image. Each is one file beside its source map. */
 export const BUNDLES = {
   validate: 'functions/validate/lambda.ts',
   aggregate: 'functions/aggregate/lambda.ts',
   'dead-letter': 'functions/dead-letter/lambda.ts',
   notify: 'functions/notify/lambda.ts',
   ingest: 'functions/ingest/main.ts',
+  operator: 'infra/operator/main.ts',
 } as const;
 
 export type BundleName = keyof typeof BUNDLES;
@@ -20,7 +21,7 @@ export interface Bundle {
   readonly name: BundleName;
   /** The folder that is shipped. */
   readonly dir: string;
-  /** `index.mjs` in it, whose export `handler` is the entry. */
+  /** `index.mjs` in it: a function's export `handler`, or a program. */
   readonly file: string;
   /** Of `index.mjs`, without the source map. */
   readonly sizeBytes: number;

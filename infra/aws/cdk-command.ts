@@ -21,3 +21,11 @@ export async function canBuildImages(): Promise<boolean> {
   ]);
   return ended;
 }
+
+/** The flags that lead the CDK's command line to the same account and region as the preflight. */
+export function accessFlags(profile: string | undefined, region: string | undefined): readonly string[] {
+  return [
+    ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(region === undefined ? [] : ['--region', region]),
+  ];
+}

@@ -1,6 +1,7 @@
 import { SETTINGS } from '../../shared/settings/settings.ts';
 import type { StreamType } from '../../shared/stream-type.ts';
 import type { MarketSymbol } from '../../shared/units.ts';
+import { DEFAULT_NAME } from './deployment-names.ts';
 import { POLLINGS, type Polling, SIZE_TABLE, SIZES, type Size } from './sizes.ts';
 
 /** What a deployment is told, by `-c name=value` or in `cdk.json`. */
@@ -26,6 +27,10 @@ export interface Deployment {
   readonly runbookUrl: string | null;
   /** Whether every trade and quote becomes a row. @default no */
   readonly keepEvents: 'yes' | 'no';
+  /** The account's cell of Timestream, such as `cell2`, to be reached by an endpoint in the VPC; null: by the NAT. */
+  readonly timestreamCell: string | null;
+  /** What the budget counts. @default account */
+  readonly budgetScope: 'account' | 'deployment';
 }
 
 /** Every name that a deployment knows, with what it may be. */
@@ -44,7 +49,15 @@ export const DEPLOYMENT_CONTEXT = {
   grafanaUrl: SETTINGS.grafanaUrl.allowed,
   runbookUrl: SETTINGS.runbookUrl.allowed,
   keepEvents: 'yes or no',
+  timestreamCell: 'the account’s cell, such as cell2 (aws timestream-write describe-endpoints)',
+  budgetScope: 'account or deployment',
+  storageGib: 'whole GiB of a broker from 10 to 16384',
 } as const;
+
+const KNOWN_NAMES = Object.keys(DEPLOYMENT_CONTEXT).join(', ');
+
+/** The most that MSK gives a broker. */
+const MAX_STORAGE_GIB = 16_384;
 
 type ContextName = keyof typeof DEPLOYMENT_CONTEXT;
 
@@ -53,9 +66,17 @@ export type ParsedDeployment =
   | { readonly kind: 'deployment'; readonly deployment: Deployment }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 
-/** Reads a deployment. Pure: the context, and `SYMBOLS` and `STREAMS` of the environment, are handed in. */
+/** Names as this project writes them; those of the CDK have an `@`, a colon or a dash. */
+const OWN_NAME = /^[A-Za-z][A-Za-z0-9]*$/;
+
+/**
+ * Reads a deployment from its context, which may hold names of the CDK besides. Pure: no variable of the
+ * environment is read. A name that looks like ours and is none is a fault, too.
+ */
 export function parseDeployment(context: Readonly<Record<string, unknown>>): ParsedDeployment {
-  const faults: string[] = [];
+  const faults = Object.keys(context)
+    .filter((name) => OWN_NAME.test(name) && !Object.hasOwn(DEPLOYMENT_CONTEXT, name))
+    .map((name) => `${name} is no setting of a deployment; there are ${KNOWN_NAMES}.`);
   const given = (name: ContextName): string | undefined => {
     const value = context[name];
     if (value === undefined || value === null || value === '') return undefined;
@@ -72,12 +93,23 @@ export function parseDeployment(context: Readonly<Record<string, unknown>>): Par
     text === 'yes' || text === 'true' ? 'yes' : text === 'no' || text === 'false' ? 'no' : undefined;
   const url = (text: string): string | undefined => SETTINGS.restUrl.parse(text)?.value;
 
-  const size = SIZE_TABLE[read('size', 'dev', (text) => SIZES.find((name) => name === text))];
+  const size = withStorage(
+    SIZE_TABLE[read('size', 'dev', (text) => SIZES.find((name) => name === text))],
+    read<number | null>('storageGib', null, (text) => {
+      const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+      return value >= 10 && value <= MAX_STORAGE_GIB ? value : undefined;
+    }),
+  );
+  if (given('storageGib') !== undefined && size.broker.storageGib === null) {
+    faults.push(
+      `storageGib is given, and brokers of size ${size.name} have no disks of their own. Leave it out.`,
+    );
+  }
   if (given('store') === 'influxdb') {
     faults.push('store is "influxdb"; it is an issue of its own and not built yet. Leave it out.');
   }
   const deployment: Deployment = {
-    name: read('name', 'market-monitor', (text) =>
+    name: read('name', DEFAULT_NAME, (text) =>
       /^[A-Za-z][A-Za-z0-9-]{0,23}$/.test(text) ? text : undefined,
     ),
     symbols: read('symbols', defaultOf(SETTINGS.symbols), (text) => SETTINGS.symbols.parse(text)?.value),
@@ -102,8 +134,22 @@ export function parseDeployment(context: Readonly<Record<string, unknown>>): Par
     grafanaUrl: read<string | null>('grafanaUrl', null, url),
     runbookUrl: read<string | null>('runbookUrl', null, url),
     keepEvents: read('keepEvents', 'no', yesNo),
+    timestreamCell: read<string | null>('timestreamCell', null, (text) =>
+      /^cell-?\d{1,3}$/.test(text) ? text : undefined,
+    ),
+    budgetScope: read<'account' | 'deployment'>('budgetScope', 'account', (text) =>
+      text === 'account' || text === 'deployment' ? text : undefined,
+    ),
   };
   return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'deployment', deployment };
+}
+
+/** The size with brokers that begin with so much storage, and may grow at least to twice that. */
+function withStorage(size: Size, least: number | null): Size {
+  const { broker } = size;
+  if (least === null || broker.storageGib === null) return size;
+  const most = Math.min(MAX_STORAGE_GIB, Math.max(broker.storageGib.most, 2 * least));
+  return { ...size, broker: { ...broker, storageGib: { least, most } } };
 }
 
 function defaultOf<T>(setting: {

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { bundleAll } from './bundle.ts';
-import { DEPLOYMENT_CONTEXT, parseDeployment } from './deployment.ts';
+import { parseDeployment } from './deployment.ts';
 import { EmulatorStack } from './stacks/emulator-stack.ts';
 
 // What `npm run deploy:local` hands to the CDK's command line instead of app.ts.
 const app = new App();
-const names = Object.keys(DEPLOYMENT_CONTEXT);
-const parsed = parseDeployment(Object.fromEntries(names.map((name) => [name, app.node.tryGetContext(name)])));
+const parsed = parseDeployment(app.node.getAllContext());
 if (parsed.kind === 'faults') {
   console.error(parsed.faults.join('\n'));
   process.exit(1);

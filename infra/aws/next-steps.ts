@@ -14,7 +14,7 @@ export function nextSteps(deployment: Deployment, outputs: StackOutputs, region:
       ? 'Nobody is told by e-mail. To change that: npm run deploy -- -c email=you@example.com'
       : `Confirm the two mails that AWS sent to ${email}; before that it sends no alarm.`,
     `Look at the pipeline: ${dashboard}`,
-    `Give Grafana this role for Timestream and CloudWatch: ${alerting.GrafanaRole ?? ''}`,
+    `Give Grafana this role for Timestream and CloudWatch: ${alerting.GrafanaRole ?? ''}\n   (database ${alerting.Database ?? ''}, metrics in ${alerting.MetricNamespace ?? ''})`,
     `Follow ingest: aws logs tail --region ${region} --follow /${name}/ingest`,
   ];
   return `Deployed. What is left to do:\n${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}`;

@@ -1,18 +1,18 @@
 import { ListDatabasesCommand, type TimestreamWriteClient } from '@aws-sdk/client-timestream-write';
+import { accessFault, NO_REGION } from './account/access-fault.ts';
+import { errorChain, systemCode } from './account/error-chain.ts';
+import type { LambdaConcurrency } from './account/lambda-concurrency.ts';
+import { monthlyCost, totalUsd } from './cost/monthly-cost.ts';
 import type { Deployment } from './deployment.ts';
-
-/** What preflight found. A `fault` stops the deployment before anything is made; a `notice` is to be known. */
-export interface Finding {
-  readonly kind: 'fault' | 'notice';
-  /** Stable, for tests and for a search. */
-  readonly code: string;
-  readonly message: string;
-}
+import { type Finding, fault, notice } from './finding.ts';
+import { RESERVING_FUNCTIONS } from './sizes.ts';
 
 /** What preflight asks. */
 export interface PreflightDeps {
   readonly region: string | undefined;
   readonly timestream: Pick<TimestreamWriteClient, 'send'>;
+  /** The account's concurrency in a region. */
+  readonly lambdaConcurrency: () => Promise<LambdaConcurrency>;
   /** Whether something can build the image here. */
   readonly canBuildImages: () => Promise<boolean>;
 }
@@ -24,7 +24,7 @@ const REFUSED_REGIONS = /^us-|^ca-/;
 export async function preflight(deployment: Deployment, deps: PreflightDeps): Promise<readonly Finding[]> {
   const { region } = deps;
   if (region === undefined || region === '') {
-    return [fault('NO_REGION', 'No region is chosen. Set AWS_REGION, or a region in the AWS profile.')];
+    return [NO_REGION];
   }
   const store = await askStore(deps.timestream, region);
   const image = (await deps.canBuildImages())
@@ -35,7 +35,8 @@ export async function preflight(deployment: Deployment, deps: PreflightDeps): Pr
           'Nothing here can build the image of ingest. Start Docker, or name another builder in CDK_DOCKER (finch, podman).',
         ),
       ];
-  return [...store, ...image, ...exchange(deployment, region), ...polling(deployment)];
+  const quota = await concurrency(deployment, region, deps.lambdaConcurrency);
+  return [...store, ...quota, ...image, ...exchange(deployment, region), ...polling(deployment)];
 }
 
 async function askStore(client: PreflightDeps['timestream'], region: string): Promise<readonly Finding[]> {
@@ -55,30 +56,71 @@ async function askStore(client: PreflightDeps['timestream'], region: string): Pr
 }
 
 function storeFault(error: unknown, region: string): Finding {
-  const name = error instanceof Error ? error.name : '';
-  const said = error instanceof Error ? error.message : String(error);
-  const code = typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code') ?? '') : '';
-  if (code === 'ENOTFOUND') {
+  const chain = errorChain(error);
+  if (chain.some((link) => systemCode(link) === 'ENOTFOUND')) {
     return fault(
       'STORE_NOT_IN_REGION',
-      `Timestream for LiveAnalytics has no endpoint in ${region}. Choose a region that has it, such as eu-west-1, eu-central-1, us-east-1 or ap-northeast-1.`,
+      `Timestream for LiveAnalytics has no endpoint in ${region} (or no name can be resolved here at all). Choose a region that has it, such as eu-west-1, eu-central-1, us-east-1 or ap-northeast-1.`,
     );
   }
-  if (/Credential|Token/.test(name)) {
-    return fault(
-      'NO_CREDENTIALS',
-      `AWS does not take the credentials: ${said} Sign in first (aws sso login).`,
-    );
-  }
-  if (name === 'AccessDeniedException' && !said.includes('is not authorized to perform')) {
+  const closed = chain.find(
+    ({ name, message }) =>
+      name === 'AccessDeniedException' && !message.includes('is not authorized to perform'),
+  );
+  if (closed !== undefined) {
     return fault(
       'STORE_CLOSED',
       'This account cannot create Timestream for LiveAnalytics: it takes no new customers since June 2025. ' +
         'Deploy from an account that has it. Timestream for InfluxDB (store=influxdb) is to be the other choice and ' +
-        `is not built yet. AWS said: ${said}`,
+        `is not built yet. AWS said: ${closed.message}`,
     );
   }
-  return fault('STORE_UNKNOWN', `Timestream could not be asked: ${name} ${said}`);
+  const { name, message } = chain.at(-1) ?? { name: '', message: String(error) };
+  return accessFault(error) ?? fault('STORE_UNKNOWN', `Timestream could not be asked: ${name} ${message}`);
+}
+
+/** What AWS leaves at least to functions without a reservation: 100, and 10 in newer accounts. */
+const LEAST_UNRESERVED = { always: 10, atMost: 100 };
+
+async function concurrency(
+  deployment: Deployment,
+  region: string,
+  ask: PreflightDeps['lambdaConcurrency'],
+): Promise<readonly Finding[]> {
+  const { reservedConcurrency, name } = deployment.size;
+  if (reservedConcurrency === null) return [];
+  const needed = RESERVING_FUNCTIONS * reservedConcurrency;
+  const reserves = `Size ${name} reserves ${needed} concurrent executions (${reservedConcurrency} for each of ${RESERVING_FUNCTIONS} functions)`;
+  const asking = 'Ask for more first: Service Quotas, Lambda, concurrent executions; a new account has 10.';
+  let found: LambdaConcurrency;
+  try {
+    found = await ask();
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return [
+      notice(
+        'CONCURRENCY_UNKNOWN',
+        `${reserves}; how many the account has could not be asked: ${said} ${asking}`,
+      ),
+    ];
+  }
+  if (found.limit - needed < LEAST_UNRESERVED.always) {
+    return [
+      fault(
+        'CONCURRENCY_TOO_LOW',
+        `${reserves}, and the account has ${found.limit} in all in ${region}, of which ${LEAST_UNRESERVED.always} ` +
+          `(${LEAST_UNRESERVED.atMost} in older accounts) must stay free. ${asking} Or take -c size=dev, which reserves none.`,
+      ),
+    ];
+  }
+  if (found.unreserved - needed >= LEAST_UNRESERVED.atMost) return [];
+  return [
+    notice(
+      'CONCURRENCY_TIGHT',
+      `${reserves}, and of the account’s ${found.limit} in ${region} ${found.unreserved} are not reserved; AWS may refuse to ` +
+        `leave fewer than ${LEAST_UNRESERVED.atMost}. All is well where an earlier deployment of these functions holds its ${needed} already. ${asking}`,
+    ),
+  ];
 }
 
 function exchange(deployment: Deployment, region: string): readonly Finding[] {
@@ -103,19 +145,15 @@ function exchange(deployment: Deployment, region: string): readonly Finding[] {
 
 function polling(deployment: Deployment): readonly Finding[] {
   if (deployment.polling === 'provisioned') return [];
+  const [usd, provisionedUsd] = (['on-demand', 'provisioned'] as const).map((way) =>
+    totalUsd(monthlyCost({ ...deployment, polling: way })).toFixed(0),
+  );
   return [
     notice(
       'POLLED_ON_DEMAND',
       'Topics are polled on demand: batches gather for 500 ms, scaling takes minutes, a failing batch is retried ' +
-        'whole, ten times. -c polling=provisioned has none of that, for about 135 USD a month.',
+        `whole, ten times. -c polling=provisioned has none of that, for about ${provisionedUsd} USD a month ` +
+        `instead of ${usd} (npm run cost).`,
     ),
   ];
-}
-
-function fault(code: string, message: string): Finding {
-  return { kind: 'fault', code, message };
-}
-
-function notice(code: string, message: string): Finding {
-  return { kind: 'notice', code, message };
 }

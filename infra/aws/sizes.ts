@@ -16,7 +16,10 @@ export interface Size {
   readonly broker: {
     readonly instanceType: string;
     readonly count: number;
-    /** Per broker, and how far it may grow by itself; null on Express brokers, whose storage is elastic. */
+    /**
+     * Per broker, and how far it may grow by itself, which also bounds what the topics may hold; null on Express
+     * brokers, whose storage is elastic.
+     */
     readonly storageGib: { readonly least: number; readonly most: number } | null;
   };
   readonly replication: 2 | 3;
@@ -33,6 +36,9 @@ export interface Size {
   readonly reservedConcurrency: number | null;
   readonly logDays: 7 | 30;
 }
+
+/** The functions that `Size.reservedConcurrency` is for: validate and aggregate. */
+export const RESERVING_FUNCTIONS = 2;
 
 /** Two feeds of six partitions, and as many invocations again while a batch is retried in halves. */
 const STREAMING_CONCURRENCY = 24;
@@ -58,7 +64,7 @@ export const SIZE_TABLE: Readonly<Record<SizeName, Size>> = {
   dev: {
     name: 'dev',
     zones: 2,
-    broker: { instanceType: 'kafka.t3.small', count: 2, storageGib: { least: 20, most: 200 } },
+    broker: { instanceType: 'kafka.t3.small', count: 2, storageGib: { least: 20, most: 250 } },
     replication: 2,
     nat: 'instance',
     polling: 'on-demand',

@@ -1,17 +1,20 @@
-import { parseArgs } from 'node:util';
-import { reportFailure, usageError } from '../local/cli/cli-failure.ts';
+import { usageError } from '../operator/cli-failure.ts';
+import { readFlags } from '../operator/read-flags.ts';
+import { runCommand } from '../operator/run-command.ts';
 import { GrafanaApi } from './push/grafana-api.ts';
 import { pushDashboards } from './push/push-dashboards.ts';
 
 const HELP = `Puts the dashboards and alert rules into a Grafana: Amazon Managed Grafana or any other from 10.4 on.
 
-  npm run grafana:push -- --url U --token T [--folder F] [--datasource D] [--database DB] [--no-alerts]
+  npm run grafana:push -- --url U --token T [--folder F] [--datasource D] [--database DB]
+                          [--namespace N] [--no-alerts]
 
   --url U          the workspace's address, such as https://g-1234567890.grafana-workspace.eu-central-1.amazonaws.com
   --token T        a token of a service account with the role Admin; or the environment's GRAFANA_TOKEN
   --folder F       title of the folder, made where there is none (default "Crypto Market Monitor")
   --datasource D   name or uid of the Timestream datasource, where there are several
   --database DB    the Timestream database (default market)
+  --namespace N    the CloudWatch namespace of the metrics (default MarketMonitor)
   --no-alerts      dashboards only
   --help           this text
 
@@ -36,6 +39,7 @@ async function main(): Promise<void> {
     ...(values.folder !== undefined && { folder: values.folder }),
     ...(values.datasource !== undefined && { datasource: values.datasource }),
     ...(values.database !== undefined && { database: values.database }),
+    ...(values.namespace !== undefined && { namespace: values.namespace }),
     alerts: values['no-alerts'] !== true,
   });
   for (const { what, outcome, path } of pushed) {
@@ -44,26 +48,19 @@ async function main(): Promise<void> {
 }
 
 function flags(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        url: { type: 'string' },
-        token: { type: 'string' },
-        folder: { type: 'string' },
-        datasource: { type: 'string' },
-        database: { type: 'string' },
-        'no-alerts': { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    options: {
+      url: { type: 'string' },
+      token: { type: 'string' },
+      folder: { type: 'string' },
+      datasource: { type: 'string' },
+      database: { type: 'string' },
+      namespace: { type: 'string' },
+      'no-alerts': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  }).values;
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
-}
+await runCommand(main);

@@ -1,18 +1,32 @@
 import type { MarketSymbol } from '../units.ts';
 import type { AlarmDefinition, AlarmFamily } from './alarm-family.ts';
+import { type AwsResources, awsAlarms } from './aws-alarms.ts';
+import { AWS_FAMILIES } from './aws-families.ts';
 import { MARKET_FAMILIES, marketAlarms } from './market-alarms.ts';
 import { type MeasuredResources, pipelineAlarms } from './pipeline-alarms.ts';
 import { PIPELINE_FAMILIES } from './pipeline-families.ts';
 
-/** Every family of alarms, market and pipeline. */
-export const ALARM_FAMILIES: readonly AlarmFamily[] = [...MARKET_FAMILIES, ...PIPELINE_FAMILIES];
+/** Every family of alarms: the market's, the pipeline's, and those of what exists on AWS alone. */
+export const ALARM_FAMILIES: readonly AlarmFamily[] = [
+  ...MARKET_FAMILIES,
+  ...PIPELINE_FAMILIES,
+  ...AWS_FAMILIES,
+];
 
-/** Every alarm of a deployment: CDK makes CloudWatch alarms of it, the local run evaluates it. */
+/**
+ * Every alarm of a deployment: CDK makes CloudWatch alarms of it, the local run evaluates it. Without `aws` there
+ * are none of what exists there alone.
+ */
 export function alarmCatalogue(
   symbols: readonly MarketSymbol[],
   resources: MeasuredResources,
+  aws?: AwsResources,
 ): readonly AlarmDefinition[] {
-  return [...marketAlarms(symbols), ...pipelineAlarms(resources)];
+  return [
+    ...marketAlarms(symbols),
+    ...pipelineAlarms(resources),
+    ...(aws === undefined ? [] : awsAlarms(aws)),
+  ];
 }
 
 /**

@@ -51,6 +51,14 @@ export interface AlarmDefinition extends AlarmFamily {
   readonly fullDescription: string;
 }
 
+/** What stands in CloudWatch and in its messages; `runbook` is a path, or an address where there is one. */
+export function fullDescription(
+  { description, severity }: Pick<AlarmFamily, 'description' | 'severity'>,
+  runbook: string,
+): string {
+  return `${description} Severity: ${severity}. Runbook: ${runbook}`;
+}
+
 /** The runbook of a family, as a path from the root of the repository. */
 export function runbookOf(family: string): string {
   return `docs/runbooks/${family}.md`;
@@ -72,6 +80,6 @@ export function alarmOf(
     name: instance === null ? family.family : `${family.family}-${instance}`,
     dimensions: [...extra, ...own],
     runbook,
-    fullDescription: `${family.description} Severity: ${family.severity}. Runbook: ${runbook}`,
+    fullDescription: fullDescription(family, runbook),
   };
 }

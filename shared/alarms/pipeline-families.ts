@@ -4,7 +4,7 @@ import type { AlarmFamily, AlarmRule } from './alarm-family.ts';
 type Words = Pick<AlarmFamily, 'family' | 'severity' | 'title' | 'description'>;
 
 /** At least `threshold` in one period of `periodSeconds`; silence means nothing happened. */
-function atLeast(threshold: number, periodSeconds: number): AlarmRule {
+export function atLeast(threshold: number, periodSeconds: number): AlarmRule {
   return {
     statistic: 'Sum',
     periodSeconds,

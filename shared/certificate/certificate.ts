@@ -29,11 +29,14 @@ export interface SymbolCertificate {
   readonly candles: CandleTotals;
 }
 
-/** Proof of what a data folder holds, worked out from its log, its state and its store. */
+/** Proof of what a data folder or a deployment holds, worked out from its log, its state and its store. */
 export interface Certificate {
   readonly feed: string;
   /** The UTC day that it is about; null for everything. */
   readonly day: string | null;
+  /** Of a pipeline that runs on: the time that it is about, ISO 8601, the end not included; else null. */
+  readonly from: string | null;
+  readonly to: string | null;
   readonly issued_at: string;
   /** Nothing is missing or untold, nothing was counted twice, and every candle that could be checked is equal. */
   readonly sound: boolean;

@@ -50,6 +50,11 @@ export class IdAccount {
     this.#range = range;
   }
 
+  /** The newest event time of the symbol, ticks included; -1 without any. */
+  get lastEventUs(): Micros {
+    return this.#maxEventUs;
+  }
+
   note(event: MarketEvent): void {
     switch (event.kind) {
       case 'trade':

@@ -32,9 +32,12 @@ export interface Tick {
   /** The highest id below which none is missing; null before the first trade and for quotes. */
   readonly contiguousId: number | null;
   readonly gap: GapChange | null;
-  /** Set on the tick that opens a watch session: the time of its first frame. */
+  /**
+   * Set on the tick that opens a watch session: the time of its first frame. With `endedUs` on the same tick, which
+   * quotes alone have: nobody watched between the two, and this is when the watch went on.
+   */
   readonly beganUs: Micros | null;
-  /** Set on the tick that closes it: the time of its last frame. */
+  /** Set alone on the tick that closes the session: the time of its last frame. Beside `beganUs`: the last frame before it. */
   readonly endedUs: Micros | null;
   readonly receivedUs: Micros;
   readonly source: Source;

@@ -10,6 +10,7 @@ export const LOG_ERRORS = {
   inUse: 'LOG_IN_USE',
   readOnly: 'LOG_READ_ONLY',
   offsetOutOfRange: 'LOG_OFFSET_OUT_OF_RANGE',
+  readShort: 'LOG_READ_SHORT',
 } as const;
 
 /** The topic does not exist; `ensureTopics` creates it. */

@@ -9,7 +9,9 @@ export function topicDifferences(wanted: TopicSpec, existing: TopicSpec): readon
   };
   tell('partitions', existing.partitions, wanted.partitions);
   tell('retention.ms', existing.retentionMs, wanted.retentionMs);
-  tell('retention.bytes', existing.retentionBytes ?? -1, wanted.retentionBytes ?? -1);
+  // Where nobody asks for a bound, whoever made the topic may have given it one, as the AWS deployment does.
+  if (wanted.retentionBytes !== undefined)
+    tell('retention.bytes', existing.retentionBytes ?? -1, wanted.retentionBytes);
   tell('cleanup.policy', policy(existing), policy(wanted));
   return differences;
 }

@@ -10,6 +10,8 @@ export interface MetricsPort {
   readonly nowMs: () => Millis;
   /** The watched symbols: the first 20 have metrics of their own. */
   readonly symbols: readonly MarketSymbol[];
+  /** @default that of the catalogue */
+  readonly namespace?: string;
 }
 
 /** The metrics of one invocation while it runs. */
@@ -32,7 +34,7 @@ export class FunctionMetrics {
     this.#functionName = functionName;
     this.#port = port;
     this.#bounds = new DimensionBounds(port.symbols);
-    this.#beside = new MetricBatch(this.#bounds);
+    this.#beside = new MetricBatch(this.#bounds, port.namespace);
   }
 
   /** Counts what an adapter does that knows no invocation, such as a retried call. */
@@ -45,7 +47,7 @@ export class FunctionMetrics {
     records: number,
     work: (invocation: Invocation) => Promise<Result>,
   ): Promise<Result> {
-    const batch = new MetricBatch(this.#bounds);
+    const batch = new MetricBatch(this.#bounds, this.#port.namespace);
     const flush = (): void => {
       for (const line of batch.flush(this.#port.nowMs())) this.#port.emit(line);
     };

@@ -14,10 +14,12 @@ interface Collected {
 export class MetricBatch {
   /** What keeps the number of metrics bounded. */
   readonly bounds: DimensionBounds;
+  readonly #namespace: string;
   readonly #collected = new Map<string, Collected>();
 
-  constructor(bounds: DimensionBounds) {
+  constructor(bounds: DimensionBounds, namespace: string = METRIC_NAMESPACE) {
     this.bounds = bounds;
+    this.#namespace = namespace;
   }
 
   /** Adds a value. `dimensions` must have a value for every dimension that the metric's sets name. */
@@ -51,6 +53,6 @@ export class MetricBatch {
   flush(timestampMs: Millis): readonly string[] {
     const points = [...this.#collected.values()].map((collected) => collected.point);
     this.#collected.clear();
-    return encodeEmf(points, { namespace: METRIC_NAMESPACE, timestampMs });
+    return encodeEmf(points, { namespace: this.#namespace, timestampMs });
   }
 }

@@ -1,4 +1,4 @@
-/** The namespace of the monitor's own metrics. */
+/** The namespace of the monitor's own metrics, where a deployment has no other. */
 export const METRIC_NAMESPACE = 'MarketMonitor';
 
 /** The dimensions that the monitor's metrics may have. */

@@ -39,12 +39,23 @@ export const DEPLOYABLE_SETTINGS = {
     'ingestTask',
     'healthPort',
     'mskClusterArn',
+    'metricNamespace',
     ...PROOF,
     ...TOPICS,
   ],
-  validate: ['allowedSymbols', 'metricSymbols', ...PROOF, ...TOPICS],
+  operator: [
+    'allowedSymbols',
+    'stateTable',
+    'timestreamDatabase',
+    'watermarkDelayMs',
+    'mskClusterArn',
+    ...PROOF,
+    ...TOPICS,
+  ],
+  validate: ['allowedSymbols', 'metricSymbols', 'metricNamespace', ...PROOF, ...TOPICS],
   aggregate: [
     'metricSymbols',
+    'metricNamespace',
     'stateTable',
     'timestreamDatabase',
     'watermarkDelayMs',
@@ -52,28 +63,34 @@ export const DEPLOYABLE_SETTINGS = {
     ...PROOF,
     ...TOPICS,
   ],
-  'dead-letter': ['timestreamDatabase', ...TOPICS],
+  'dead-letter': ['timestreamDatabase', 'metricNamespace', ...TOPICS],
   notify: [
     'slackWebhookSecretArn',
     'stateTable',
     'notifyQueueUrl',
+    'alarmPrefix',
+    'metricNamespace',
     'timestreamDatabase',
     'grafanaUrl',
     'runbookUrl',
   ],
 } as const satisfies Readonly<Record<string, readonly Name[]>>;
 
+/** Another Kafka than MSK. */
+const OTHER_KAFKA = [
+  'kafkaBootstrapServers',
+  'kafkaUsername',
+  'kafkaPassword',
+  'kafkaCompression',
+  'kafkaLingerMs',
+  'kafkaClientId',
+  'awsRegion',
+] as const satisfies readonly Name[];
+
 /** What is also taken where nothing runs on AWS: another Kafka than MSK, an emulator for the store. */
 const ELSEWHERE: Readonly<Record<Deployable, readonly Name[]>> = {
-  ingest: [
-    'kafkaBootstrapServers',
-    'kafkaUsername',
-    'kafkaPassword',
-    'kafkaCompression',
-    'kafkaLingerMs',
-    'kafkaClientId',
-    'awsRegion',
-  ],
+  ingest: OTHER_KAFKA,
+  operator: [...OTHER_KAFKA, 'awsEndpointUrlTimestreamWrite', 'awsEndpointUrlTimestreamQuery'],
   validate: [],
   aggregate: ['awsEndpointUrlTimestreamWrite'],
   'dead-letter': ['awsEndpointUrlTimestreamWrite'],

@@ -1,4 +1,5 @@
 import { DEFAULT_TOPIC_NAMES, type TopicNames } from '../log/topics.ts';
+import { METRIC_NAMESPACE } from '../metrics/metric-catalogue.ts';
 import { STREAM_TYPES, type StreamType } from '../stream-type.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './setting.ts';
 
 const SYMBOL = /^[\p{L}\p{N}._-]{1,32}$/u;
+const NAMESPACE = /^[a-zA-Z0-9._/#:-]{1,255}$/;
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
 
 function symbol(given: string): Parsed<string> {
@@ -284,6 +286,20 @@ export const SETTINGS = {
     },
     'symbols of Binance spot, separated by commas',
     symbol,
+  ),
+  metricNamespace: {
+    ...text({
+      name: 'METRIC_NAMESPACE',
+      default: METRIC_NAMESPACE,
+      meaning: 'The CloudWatch namespace of the metrics, on AWS; a deployment of another name has another.',
+    }),
+    allowed: 'up to 255 letters, digits and . - _ / # :, not beginning with AWS/',
+    parse: (given: string): Parsed<string> =>
+      NAMESPACE.test(given) && !given.startsWith('AWS/') ? { value: given } : undefined,
+  },
+  alarmPrefix: optionalText(
+    { name: 'ALARM_PREFIX', meaning: 'What the names of the alarms begin with, on AWS.' },
+    'the name of the deployment and a dash',
   ),
   keepEvents: oneOf(
     {

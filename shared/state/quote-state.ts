@@ -7,7 +7,7 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 
 /** The format of the hot item's bytes; a reader knows this one and all before it. */
-export const QUOTE_STATE_FORMAT = 1;
+export const QUOTE_STATE_FORMAT = 2;
 
 /** The state of a symbol's quote windows as bytes. */
 export function writeQuoteState(quotes: QuoteWindows): Buffer {
@@ -17,6 +17,8 @@ export function writeQuoteState(quotes: QuoteWindows): Buffer {
   to.unsigned(quotes.sequence);
   to.unsigned(quotes.lastUpdateId + 1);
   to.unsigned(quotes.maxReceivedUs + 1);
+  to.unsigned(quotes.lastQuoteUs + 1);
+  to.unsigned(quotes.lastBeganUs + 1);
   to.unsigned(Math.max(0, quotes.openIndex));
   let before = 0;
   const windows = [...quotes.windows.values()].sort((a, b) => a.index - b.index);
@@ -38,7 +40,7 @@ export function readQuoteState(
 ): QuoteWindows {
   const from = new ByteReader(bytes);
   const format = from.byte();
-  if (format !== QUOTE_STATE_FORMAT) {
+  if (format < 1 || format > QUOTE_STATE_FORMAT) {
     throw new CodedError(
       'STATE_FORMAT',
       `The quote state of ${symbol} has format ${format}; this program reads up to ${QUOTE_STATE_FORMAT}. Deploy the newer version again.`,
@@ -49,6 +51,11 @@ export function readQuoteState(
   quotes.sequence = from.unsigned();
   quotes.lastUpdateId = from.unsigned() - 1;
   quotes.maxReceivedUs = from.unsigned() - 1;
+  // The first format kept neither: what a tick tells as an interruption is then taken for one.
+  if (format >= 2) {
+    quotes.lastQuoteUs = from.unsigned() - 1;
+    quotes.lastBeganUs = from.unsigned() - 1;
+  }
   quotes.openIndex = from.unsigned();
   let index = 0;
   from.list(() => {

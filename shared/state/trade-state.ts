@@ -6,11 +6,11 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { readPane, writePane } from './pane-codec.ts';
 
-/** The format of the hot item's bytes; a reader knows this one and all before it. 2 added how far the log was folded. */
+/**
+ * The format of the hot item's bytes; a reader knows this one and all before it. 2 added how far the log was folded,
+ * and from which pane on gaps are closed by their trades.
+ */
 export const TRADE_STATE_FORMAT = 2;
-
-/** Id ranges kept in the hot item; older ones stand in their panes. */
-const KEPT_RANGES = 64;
 
 /** The hot state of a symbol's trade windows as bytes: everything but the archived panes. */
 export function writeTradeState(windows: TradeWindows): Buffer {
@@ -24,8 +24,9 @@ export function writeTradeState(windows: TradeWindows): Buffer {
   to.unsigned(windows.panes.lastTraded + 1);
   to.unsigned(windows.tiles.lastAggregateId + 1);
   to.unsigned(windows.tiles.lastTradeId + 1);
-  pruneIds(windows);
+  windows.pruneIds();
   to.unsigned(windows.idFloor);
+  to.unsigned(windows.panes.gapFloor);
   let next = 0;
   to.list(windows.ids.ranges(), (range) => {
     to.unsigned(range.from - next);
@@ -69,6 +70,7 @@ export function readTradeState(
   windows.tiles.lastAggregateId = from.unsigned() - 1;
   windows.tiles.lastTradeId = from.unsigned() - 1;
   windows.idFloor = from.unsigned();
+  if (format >= 2) windows.panes.gapFloor = from.unsigned();
   let next = 0;
   from.list(() => {
     const first = next + from.unsigned();
@@ -91,11 +93,4 @@ export function readTradeState(
   }
   windows.restored();
   return windows;
-}
-
-function pruneIds(windows: TradeWindows): void {
-  while (windows.ids.rangeCount > KEPT_RANGES) {
-    const oldest = windows.ids.shift();
-    if (oldest !== undefined) windows.idFloor = oldest.to + 1;
-  }
 }

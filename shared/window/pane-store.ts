@@ -2,7 +2,7 @@ import { isMissing } from './gap-changes.ts';
 import { Pane } from './pane.ts';
 import { BLOCK_PANES } from './resolution.ts';
 
-/** Panes that stay in the hot item because gaps that begin in them miss ids; the newest count. */
+/** Panes that stay in the hot item because gaps that begin in them miss ids: the newest ones. */
 const KEPT_FOR_GAPS = 8;
 
 /** The panes of one symbol that are at hand, and where each is kept: in the hot item, in an archive block, or both. */
@@ -16,8 +16,10 @@ export class PaneStore {
   readonly #hot = new Set<Pane>();
   readonly #changed = new Set<Pane>();
   readonly #loaded = new Set<number>();
-  /** Hot panes in which gaps begin that miss ids. */
+  /** Hot panes in which gaps begin that miss ids, as many as are kept for that. */
   readonly #gapPanes = new Set<Pane>();
+  /** A gap that begins below this pane is closed by its own tick alone: newer ones took its place. */
+  gapFloor = 0;
   #last: Pane | undefined;
 
   /** Whether all of a block that bears on pane `index` is at hand. */
@@ -85,14 +87,16 @@ export class PaneStore {
 
   /** What was told of the gaps of a hot pane changed. */
   noteGaps(pane: Pane): void {
-    if (pane.toldGaps.some(({ told }) => isMissing(told))) this.#gapPanes.add(pane);
-    else this.#gapPanes.delete(pane);
+    const isKept = pane.index >= this.gapFloor && pane.toldGaps.some(({ told }) => isMissing(told));
+    if (!isKept) this.#gapPanes.delete(pane);
+    else if (this.#gapPanes.add(pane).size > KEPT_FOR_GAPS) this.#dropOldestGap();
   }
 
   /** Hot panes below `openPane` that nothing changed since the last commit: what the archive may take. */
   archivable(openPane: number): readonly Pane[] {
-    const kept = new Set([...this.#gapPanes].sort((a, b) => b.index - a.index).slice(0, KEPT_FOR_GAPS));
-    return this.hot.filter((pane) => pane.index < openPane && !this.#changed.has(pane) && !kept.has(pane));
+    return this.hot.filter(
+      (pane) => pane.index < openPane && !this.#changed.has(pane) && !this.#gapPanes.has(pane),
+    );
   }
 
   /** These panes are in the archive now as they are here. */
@@ -139,5 +143,14 @@ export class PaneStore {
     for (const [index, pane] of this.#panes) {
       if (index < block * BLOCK_PANES && !this.#hot.has(pane)) this.#panes.delete(index);
     }
+  }
+
+  /** As a function of the fold alone: which panes the last commit archived must not decide what closes a gap. */
+  #dropOldestGap(): void {
+    let oldest: Pane | undefined;
+    for (const pane of this.#gapPanes) if (oldest === undefined || pane.index < oldest.index) oldest = pane;
+    if (oldest === undefined) return;
+    this.gapFloor = oldest.index + 1;
+    this.#gapPanes.delete(oldest);
   }
 }

@@ -17,6 +17,9 @@ const KEPT_WINDOWS = 20;
 /** Least time between two writes of an open row. */
 const WRITE_EVERY_US = 1_000_000;
 
+/** A second ingestor that was heard this shortly before another one begins has watched meanwhile. */
+const HEARD_US = 1_000_000;
+
 /** The windows over the quotes of one symbol: a quote folds only if its update id is above all folded before. */
 export class QuoteWindows {
   readonly symbol: MarketSymbol;
@@ -25,7 +28,12 @@ export class QuoteWindows {
   /** Quotes folded so far, and bounds of a watch that altered a row: `k` of the rows' version. */
   sequence = 0;
   lastUpdateId = -1;
+  /** The largest receive time of quotes and ticks; -1 before the first. */
   maxReceivedUs: Micros = -1;
+  /** The largest receive time of quotes alone; -1 before the first, and where an older state did not keep it. */
+  lastQuoteUs: Micros = -1;
+  /** Where the watch last began, for the first time or after an interruption; -1 before that. */
+  lastBeganUs: Micros = -1;
   /** The first window that the watermark has not passed. */
   openIndex = 0;
   readonly windows = new Map<number, SpreadWindow>();
@@ -55,6 +63,7 @@ export class QuoteWindows {
       this.#current = window;
     }
     this.lastUpdateId = quote.updateId;
+    if (quote.receivedUs > this.lastQuoteUs) this.lastQuoteUs = quote.receivedUs;
     this.sequence += 1;
     window.add(quote);
     this.signals?.onQuote(quoteMoment(quote, window), this.#raised);
@@ -67,11 +76,13 @@ export class QuoteWindows {
 
   /** A tick moves the watermark, bounds a watch, and flushes what waits to be written. */
   foldTick(tick: Tick): FoldOutcome {
-    if (tick.beganUs !== null) this.#bound(tick.beganUs, 'beganUs');
-    if (tick.endedUs !== null) this.#bound(tick.endedUs, 'endedUs');
+    const { beganUs, endedUs } = tick;
+    const isOver = beganUs === null && endedUs !== null;
+    if (beganUs !== null) this.#begin(beganUs, endedUs);
+    else if (endedUs !== null) this.#bound(endedUs, 'endedUs');
     this.#advance(tick.timeUs);
     this.signals?.onTick(tick.timeUs, this.#raised);
-    if (tick.endedUs !== null) this.#close(Math.max(...this.windows.keys(), this.openIndex) + 1);
+    if (isOver) this.#close(Math.max(...this.windows.keys(), this.openIndex) + 1);
     this.#flush = true;
     return FOLD.folded;
   }
@@ -109,9 +120,33 @@ export class QuoteWindows {
     if (window.index >= this.openIndex) this.#changed.add(window);
   }
 
+  /** The watch begins, and what passed since it was last known to go on was missed. */
+  #begin(beganUs: Micros, endedUs: Micros | null): void {
+    // A tick that is given again finds other quotes folded, and must not be judged by those. And where a window was
+    // marked by a beginning, an earlier one must not unmark it.
+    if (beganUs <= this.lastBeganUs) return;
+    if (this.maxReceivedUs >= 0) {
+      const heardUs = this.#heardUntil(beganUs, endedUs);
+      if (heardUs === null) return;
+      this.#bound(heardUs, 'endedUs');
+    }
+    this.lastBeganUs = beganUs;
+    this.#bound(beganUs, 'beganUs');
+  }
+
+  /** Until when the symbol was watched before `beganUs`; null where another ingestor has watched all along. */
+  #heardUntil(beganUs: Micros, endedUs: Micros | null): Micros | null {
+    if (endedUs === null) return beganUs - this.maxReceivedUs <= HEARD_US ? null : this.maxReceivedUs;
+    // A tick may be of the socket that was lost; a quote that came after its last frame cannot.
+    if (this.lastQuoteUs <= endedUs) return endedUs;
+    return beganUs - this.lastQuoteUs <= HEARD_US ? null : this.lastQuoteUs;
+  }
+
   /** A row that may have been written becomes another by this, so it needs a higher version. */
   #bound(timeUs: Micros, side: 'beganUs' | 'endedUs'): void {
-    const window = this.#at(Math.floor(timeUs / SPREAD_WINDOW_US));
+    const index = Math.floor(timeUs / SPREAD_WINDOW_US);
+    if (index < this.openIndex - KEPT_WINDOWS) return;
+    const window = this.#at(index);
     const wasPartial = window.isPartial;
     window[side] = timeUs;
     if (window.count === 0 || window.isPartial === wasPartial) return;

@@ -54,7 +54,7 @@ export class SpreadWindow {
     return this.startUs + SPREAD_WINDOW_US;
   }
 
-  /** Whether the watch began or ended inside the window. */
+  /** Whether the watch began, ended or was interrupted inside the window. */
   get isPartial(): boolean {
     return (
       (this.beganUs !== null && this.beganUs > this.startUs) ||

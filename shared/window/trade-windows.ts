@@ -54,6 +54,9 @@ export interface TradeWindowRules {
 
 const HOUR_US = 60 * MINUTE_US;
 
+/** Id ranges of a symbol kept in the hot item; older ones stand in their panes. */
+const KEPT_RANGES = 64;
+
 /**
  * The windows over the trades of one symbol: folds events in log order, each trade id once, and knows which
  * rows that changed. Pure: what it needs from the archive it asks for by {@link FOLD.needsBlock}.
@@ -115,6 +118,7 @@ export class TradeWindows {
       if (time <= this.maxEventUs + HOUR_US) return FOLD.duplicate;
       this.#resetIds(id);
     }
+    if (this.ids.rangeCount > KEPT_RANGES) this.pruneIds();
     this.#current = pane;
     this.#gaps.noteCame(id, id);
     if (pane.figures.count === 0) this.#inheritBegin(pane);
@@ -149,6 +153,7 @@ export class TradeWindows {
       return FOLD.duplicate;
     }
     if (event.firstTradeId >= this.idFloor) this.ids.addRange(event.firstTradeId, event.lastTradeId);
+    this.pruneIds();
     this.#gaps.noteCame(event.firstTradeId, event.lastTradeId);
     if (pane.figures.count === 0) this.#inheritBegin(pane);
     pane.ids.addRange(event.firstTradeId, event.lastTradeId);
@@ -218,6 +223,17 @@ export class TradeWindows {
     if (this.panes.has(block, paneIndex)) return false;
     this.neededBlock = block;
     return true;
+  }
+
+  /**
+   * Keeps the newest ranges of ids; older ids stand in their panes alone. After every event, so that what the fold
+   * knows does not depend on where a batch ends.
+   */
+  pruneIds(): void {
+    while (this.ids.rangeCount > KEPT_RANGES) {
+      const oldest = this.ids.shift();
+      if (oldest !== undefined) this.idFloor = oldest.to + 1;
+    }
   }
 
   /** A record of the log was folded. One that comes again takes nothing back. */

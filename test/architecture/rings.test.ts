@@ -47,6 +47,9 @@ function fault({ from, to, isPackage }: Import): string | undefined {
   const [targetRing, targetRoom] = to.split('/');
   if (targetRing === 'shared') return undefined;
   if (ring === 'shared') return `${from} imports ${to}: shared/ imports nothing outward`;
+  if (ring === 'infra' && room === 'operator' && targetRing === 'infra') {
+    return targetRoom === room ? undefined : `${from} imports ${to}: its image has no other room of infra/`;
+  }
   if (ring === 'infra') {
     return targetRing === 'infra' || targetRing === 'functions' ? undefined : `${from} imports ${to}`;
   }
@@ -108,12 +111,14 @@ test('the rule itself tells faults', () => {
     ['functions/validate/a.ts', "const b = await import('../aggregate/b.ts');"],
     ['functions/validate/a.ts', "import '../../infra/local/b.ts';"],
     ['infra/local/a.ts', "import { b } from '../../test/b.ts';"],
+    ['infra/operator/a.ts', "import { b } from '../local/b.ts';"],
   ] as const;
   for (const [file, text] of faults) assert.ok(importsOf(file, text).map(fault)[0], text);
   const kept = [
     ['shared/a.ts', "import { Buffer } from 'node:buffer';"],
     ['functions/validate/a.ts', "import { b } from '../adapters/kafka/b.ts';"],
     ['infra/local/a.ts', "import { b } from '../../functions/validate/b.ts';"],
+    ['infra/local/a.ts', "import { b } from '../operator/dlq/b.ts';"],
   ] as const;
   for (const [file, text] of kept) assert.equal(importsOf(file, text).map(fault)[0], undefined, text);
 });

@@ -117,6 +117,17 @@ describe('ingest on the local exchange, over real sockets and REST', { concurren
       // Of an aggregate that has a seen trade in its middle, the two ends cannot be told apart: they stay missing.
       if (service === 'full') assert.deepEqual([...missing], []);
       assert.ok(missing.size < 20, `${[...missing].join()} are missing`);
+      const lost = reports.filter(
+        (report) =>
+          report.kind === 'socket-closed' && report.connection.startsWith('q') && report.retryMs !== null,
+      ).length;
+      const quotes = await readAll(log, DEFAULT_TOPIC_NAMES.rawQuotes);
+      for (const symbol of SYMBOLS) {
+        const told = quotes.filter(
+          ({ key, text }) => key === symbol && /"began_ms":\d+.*"ended_ms":\d/.test(text),
+        ).length;
+        assert.ok(told <= lost && told > 0 === lost > 0, `${symbol}: ${told} of ${lost} interruptions told`);
+      }
       assert.match(live.repairMode(), mode);
     });
 });

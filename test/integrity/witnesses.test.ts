@@ -106,6 +106,31 @@ describe('witnesses of the candles', () => {
       );
   });
 
+  it('a difference is counted once REST answers again, however long it did not', async () => {
+    const wrong = (text: string): string => text.replace(/"h":"[^"]+"/, '"h":"999999.00"');
+    const pipeline = await play({
+      market: market((virtual) => ({
+        ...virtual,
+        frames: (afterUs, upToUs) =>
+          virtual
+            .frames(afterUs, upToUs)
+            .map((frame) => (isKline(frame.stream) ? { ...frame, text: wrong(frame.text) } : frame)),
+        rest: (url, nowUs) => {
+          const answer = virtual.rest(url, nowUs);
+          if (url.pathname !== '/api/v3/klines') return answer;
+          if (nowUs < START_US + 2 * MINUTE_US) return { ...answer, status: 503, body: '{}' };
+          const klines = (JSON.parse(answer.body) as unknown[][]).map((kline) => kline.with(2, '999998.00'));
+          return { ...answer, body: JSON.stringify(klines) };
+        },
+      })),
+    });
+    const differing = SYMBOLS.flatMap((symbol) => verdicts(pipeline, symbol)).filter((verdict) =>
+      verdict.endsWith(' differs'),
+    );
+    assert.ok(differing.length >= 4, differing.join());
+    assert.ok(mismatches(pipeline) >= differing.length - SYMBOLS.length, `${mismatches(pipeline)} counted`);
+  });
+
   it('a candle that differs from the second kline too is counted, with a record of both sides', async () => {
     const pipeline = await play({
       loses: isKline,

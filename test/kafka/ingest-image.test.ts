@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startExchange } from '../../infra/local/exchange/exchange.ts';
@@ -13,47 +13,8 @@ import { systemClock } from '../../infra/local/system-clock.ts';
 import { skipWithoutBroker, startBroker } from './broker/find-broker.ts';
 import { freePort } from './broker/free-port.ts';
 import type { TestBroker } from './broker/test-broker.ts';
+import { followDockerfile } from './follow-dockerfile.ts';
 import { freshName, openTestLog } from './open-test-log.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..');
-
-/**
- * Does what the Dockerfile says, in clean folders and without a container: each COPY and each RUN of Node. The
- * packages are those of this checkout, because installing them anew takes half a minute and a network.
- */
-function followDockerfile(folder: string): string {
-  const text = readFileSync(join(ROOT, 'infra/aws/Dockerfile'), 'utf8');
-  const src = join(folder, 'src');
-  const app = join(folder, 'app');
-  let stage = '';
-  for (const line of text.split('\n')) {
-    const [word = '', ...rest] = line.split(' ');
-    if (word === 'FROM') stage = stage === '' ? src : app;
-    if (word === 'COPY') {
-      const isFromBuild = rest[0]?.startsWith('--from=');
-      const paths = rest.filter((path) => !path.startsWith('--'));
-      const to = paths.at(-1) ?? '';
-      for (const path of paths.slice(0, -1)) {
-        const from = isFromBuild ? join(folder, path) : join(ROOT, path);
-        const isWhole = isFromBuild || to === path;
-        cpSync(from, isWhole ? join(stage, to) : join(stage, to, basename(path)), { recursive: true });
-      }
-    }
-    if (word === 'WORKDIR') mkdirSync(stage, { recursive: true });
-    if (word === 'RUN' && rest[0] === 'npm') {
-      assert.equal(rest.slice(0, 3).join(' '), 'npm ci --ignore-scripts');
-      symlinkSync(join(ROOT, 'node_modules'), join(src, 'node_modules'));
-    }
-    if (word === 'RUN' && rest[0] === 'node') {
-      const args = rest.slice(1).map((arg) => (arg.startsWith('/') ? join(folder, arg) : arg));
-      const built = spawnSync(process.execPath, args, { cwd: src, encoding: 'utf8', timeout: 60_000 });
-      assert.equal(built.status, 0, built.stderr);
-    }
-  }
-  assert.match(text, /^USER node$/m);
-  assert.match(text, /^CMD \["node", "index\.mjs"\]$/m);
-  return app;
-}
 
 describe('the image of ingest, on a real Kafka', { skip: skipWithoutBroker }, () => {
   let broker: TestBroker;
@@ -69,7 +30,8 @@ describe('the image of ingest, on a real Kafka', { skip: skipWithoutBroker }, ()
 
   test('ingests from the local exchange, is healthy, and drains and ends with 0 on SIGTERM', async () => {
     const app = followDockerfile(folder);
-    assert.deepEqual(readdirSync(app).sort(), ['health-check.mjs', 'index.mjs', 'index.mjs.map']);
+    assert.deepEqual(readdirSync(app).sort(), ['health-check.mjs', 'index.mjs', 'index.mjs.map', 'operator']);
+    assert.deepEqual(readdirSync(join(app, 'operator')).sort(), ['index.mjs', 'index.mjs.map']);
     const exchange = await startExchange({
       market: new SimulatedSource(new SimulatedMarket(1, ['BTCUSDT']), systemClock),
       clock: systemClock,

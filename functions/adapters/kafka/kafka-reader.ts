@@ -17,6 +17,9 @@ export interface KafkaReaderDeps {
 }
 
 const FETCH_BYTES = 8 * 1024 * 1024;
+/** A broker that throttles answers with nothing; so does one whose last batches were compacted away. */
+const EMPTY_TRIES = 6;
+const EMPTY_WAIT_MS = 200;
 
 /** Reads partitions of Kafka without a consumer group. */
 export class KafkaLogReader implements LogReader {
@@ -39,7 +42,11 @@ export class KafkaLogReader implements LogReader {
 
   async read(from: RecordPosition, maxRecords: number): Promise<readonly LogRecord[]> {
     try {
-      return await this.#retried(from.topic, () => this.#fetch(from, maxRecords));
+      for (let empty = 1; ; empty += 1) {
+        const { records, end } = await this.#retried(from.topic, () => this.#fetch(from, maxRecords));
+        if (records.length > 0 || from.offset >= end || empty === EMPTY_TRIES) return records;
+        await new Promise<void>((resolve) => this.#deps.clock.after(EMPTY_WAIT_MS, resolve));
+      }
     } catch (error) {
       if (!hasType(error, 'OFFSET_OUT_OF_RANGE')) throw error;
       const { first } = await this.bounds(from.topic, from.partition);
@@ -50,7 +57,7 @@ export class KafkaLogReader implements LogReader {
   async #fetch(
     { topic, partition, offset }: RecordPosition,
     maxRecords: number,
-  ): Promise<readonly LogRecord[]> {
+  ): Promise<{ readonly records: readonly LogRecord[]; readonly end: number }> {
     const { cluster } = this.#deps;
     if (!cluster.isConnected()) await cluster.connect();
     await cluster.addTargetTopic(topic);
@@ -65,10 +72,14 @@ export class KafkaLogReader implements LogReader {
       topics: [{ topic, partitions: [asked] }],
     });
     // A broker gives whole batches, so the first may begin before the offset asked for.
-    const messages = (responses[0]?.partitions[0]?.messages ?? []).filter(
+    const answer = responses[0]?.partitions[0];
+    const messages = (answer?.messages ?? []).filter(
       (message) => Number(message.offset) >= offset && message.isControlRecord !== true,
     );
-    return messages.slice(0, maxRecords).map((message) => toLogRecord(topic, partition, message));
+    return {
+      records: messages.slice(0, maxRecords).map((message) => toLogRecord(topic, partition, message)),
+      end: Number(answer?.highWatermark ?? offset),
+    };
   }
 
   #retried<Result>(topic: string, work: () => Promise<Result>): Promise<Result> {

@@ -78,7 +78,11 @@ export interface FetchingBroker {
     }[];
   }): Promise<{
     readonly responses: readonly {
-      readonly partitions: readonly { readonly messages: readonly FetchedMessage[] }[];
+      readonly partitions: readonly {
+        /** The offset after the last record that may be read. */
+        readonly highWatermark: string;
+        readonly messages: readonly FetchedMessage[];
+      }[];
     }[];
   }>;
 }

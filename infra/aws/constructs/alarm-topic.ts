@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -18,6 +18,8 @@ export class AlarmTopic extends Construct {
       description: 'Alarms on their way to people',
       enableKeyRotation: true,
       pendingWindow: Duration.days(7),
+      // It locks nothing that outlives the stack: what SNS holds is on its way.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     const senders = ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'];
     this.key.addToResourcePolicy(

@@ -1,22 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IWidget, Metric, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import {
-  HOPS,
-  METRIC_NAMESPACE,
-  METRICS,
-  type MetricSpec,
-} from '../../../shared/metrics/metric-catalogue.ts';
-
-function own(spec: MetricSpec, statistic = 'Sum', dimensions: Record<string, string> = {}): Metric {
-  return new Metric({
-    namespace: METRIC_NAMESPACE,
-    metricName: spec.name,
-    statistic,
-    period: Duration.minutes(1),
-    dimensionsMap: dimensions,
-  });
-}
+import { HOPS, METRICS, type MetricSpec } from '../../../shared/metrics/metric-catalogue.ts';
 
 function ofFunctions(names: readonly string[], metricName: string, statistic: string): Metric[] {
   return names.map(
@@ -36,9 +21,21 @@ function ofFunctions(names: readonly string[], metricName: string, statistic: st
 export function pipelineDashboard(
   scope: Construct,
   id: string,
-  props: { readonly name: string; readonly functionNames: readonly string[] },
+  props: {
+    readonly name: string;
+    readonly metricNamespace: string;
+    readonly functionNames: readonly string[];
+  },
 ): Dashboard {
   const { functionNames } = props;
+  const own = (spec: MetricSpec, statistic = 'Sum', dimensions: Record<string, string> = {}): Metric =>
+    new Metric({
+      namespace: props.metricNamespace,
+      metricName: spec.name,
+      statistic,
+      period: Duration.minutes(1),
+      dimensionsMap: dimensions,
+    });
   const graph = (title: string, left: readonly Metric[], leftMin = 0): IWidget =>
     new GraphWidget({ title, left: [...left], width: 8, leftYAxis: { min: leftMin } });
   return new Dashboard(scope, id, {

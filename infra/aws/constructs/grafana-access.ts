@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnWorkspace } from 'aws-cdk-lib/aws-grafana';
 import { AccountRootPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { TABLES } from '../../../shared/tables.ts';
 import type { Deployment } from '../deployment.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Store } from './store/store.ts';
@@ -19,7 +20,6 @@ export class GrafanaAccess extends Construct {
     const { deployment, store } = props;
     const { account } = Stack.of(this);
     this.role = new Role(this, 'Role', {
-      roleName: `${deployment.name}-grafana`,
       description: 'Reads rows and metrics for Grafana',
       assumedBy: deployment.managedGrafana
         ? new ServicePrincipal('grafana.amazonaws.com', {
@@ -27,7 +27,7 @@ export class GrafanaAccess extends Construct {
           })
         : new AccountRootPrincipal(),
     });
-    store.grantQuery(this.role);
+    store.grantQuery(this.role, Object.values(TABLES));
     this.role.addToPolicy(
       new PolicyStatement({
         // Grafana's datasource lists what there is; none of these knows a resource.

@@ -1,16 +1,14 @@
-import { join } from 'node:path';
-import { Duration, IgnoreMode, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment.ts';
+import { operatorNames } from '../operator/operator-names.ts';
 import { acknowledge } from './acknowledge.ts';
+import { ingestImage } from './ingest-image.ts';
 import type { Network } from './network.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 /** What the service is made of. */
 export interface IngestServiceProps {
@@ -21,7 +19,7 @@ export interface IngestServiceProps {
 
 /**
  * Ingest as one long-running task. At a deploy the new task stands beside the old one for a while, which the ids
- * make harmless; one that does not become healthy is taken back.
+ * make harmless; one that does not become healthy, which takes a connection to the exchange, is taken back.
  */
 export class IngestService extends Construct {
   readonly taskRole: Role;
@@ -32,7 +30,7 @@ export class IngestService extends Construct {
     const { deployment, network } = props;
     const { size, name } = deployment;
     const cluster = new ecs.Cluster(this, 'Cluster', {
-      clusterName: name,
+      clusterName: operatorNames(name).cluster,
       vpc: network.vpc,
       containerInsightsV2: size.containerInsights
         ? ecs.ContainerInsights.ENABLED
@@ -56,13 +54,7 @@ export class IngestService extends Construct {
       },
     });
     task.addContainer('ingest', {
-      image: ecs.ContainerImage.fromAsset(ROOT, {
-        file: 'infra/aws/Dockerfile',
-        platform: Platform.LINUX_ARM64,
-        ignoreMode: IgnoreMode.DOCKER,
-        // What the image is not made of must not make it anew.
-        exclude: ['*', '!package.json', '!package-lock.json', '!shared', '!functions', '!infra/aws'],
-      }),
+      image: ingestImage(),
       environment: { ...props.environment },
       logging: ecs.LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: 'ingest' }),
       readonlyRootFilesystem: true,
@@ -73,13 +65,14 @@ export class IngestService extends Construct {
         interval: Duration.seconds(15),
         timeout: Duration.seconds(5),
         retries: 3,
-        startPeriod: Duration.seconds(120),
+        // The most that ECS allows: taking up the ledger and opening the sockets fall into it.
+        startPeriod: Duration.minutes(5),
       },
       linuxParameters: new ecs.LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
     });
     this.taskRole = task.taskRole as Role;
     new ecs.FargateService(this, 'Service', {
-      serviceName: `${name}-ingest`,
+      serviceName: operatorNames(name).service,
       // The class differs from its interface by an optional property, which exact types tell apart.
       cluster: cluster as ecs.ICluster,
       taskDefinition: task,

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -11,7 +11,7 @@ import { acknowledge } from './acknowledge.ts';
 
 /** What a function is made of. */
 export interface PipelineFunctionProps {
-  readonly deployable: Exclude<Deployable, 'ingest'>;
+  readonly deployable: Exclude<Deployable, 'ingest' | 'operator'>;
   readonly functionName: string;
   readonly description: string;
   readonly bundle: Bundle;
@@ -20,7 +20,11 @@ export interface PipelineFunctionProps {
   readonly timeoutMs: number;
   readonly size: Size;
   /** For functions that write to Kafka. */
-  readonly inside?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
+  readonly inside?: {
+    readonly vpc: IVpc;
+    readonly subnets: readonly ISubnet[];
+    readonly securityGroup: ISecurityGroup;
+  };
   readonly reservedConcurrency?: number | null;
 }
 
@@ -67,7 +71,11 @@ export class PipelineFunction extends Construct {
       timeout: Duration.millis(props.timeoutMs),
       tracing: Tracing.ACTIVE,
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
-      ...(inside !== undefined && { vpc: inside.vpc, securityGroups: [inside.securityGroup] }),
+      ...(inside !== undefined && {
+        vpc: inside.vpc,
+        vpcSubnets: { subnets: [...inside.subnets] },
+        securityGroups: [inside.securityGroup],
+      }),
       ...(typeof reservedConcurrency === 'number' && { reservedConcurrentExecutions: reservedConcurrency }),
     });
     acknowledge(

@@ -8,8 +8,10 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { TABLES } from '../../../shared/tables.ts';
 import type { Bundle } from '../bundle.ts';
 import type { Deployment } from '../deployment.ts';
+import { deploymentNames } from '../deployment-names.ts';
 import { environmentOf } from '../environment.ts';
 import { acknowledge } from './acknowledge.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -25,6 +27,8 @@ export interface SlackAlertsProps {
   readonly bundle: Bundle;
   readonly store: Store;
   readonly state: Table;
+  /** A secret that is there already, by its ARN without the random end. @default one is made, empty */
+  readonly webhookSecretArn?: string;
 }
 
 /** Alarms by SNS to a queue, from there by notify to Slack; the webhook stands in a secret that is made empty. */
@@ -37,6 +41,7 @@ export class SlackAlerts extends Construct {
     super(scope, id);
     const { deployment, store, state } = props;
     const { name } = deployment;
+    const { alarmPrefix, metricNamespace } = deploymentNames(name);
     this.functionName = `${name}-notify`;
     this.deadLetterQueue = new Queue(this, 'GivenUp', {
       queueName: `${name}-notify-dead-letters`,
@@ -59,18 +64,7 @@ export class SlackAlerts extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
     });
     props.alarms.addSubscription(new SqsSubscription(queue, { deadLetterQueue: this.deadLetterQueue }));
-    const secret = new CfnSecret(this, 'Webhook', {
-      name: `${name}/slack-webhook`,
-      description:
-        'The incoming webhook of Slack: one address, or JSON with default, info, warning, critical.',
-    });
-    secret.applyRemovalPolicy(RemovalPolicy.DESTROY);
-    this.secretArn = secret.ref;
-    acknowledge(
-      secret,
-      'Slack gives webhooks out by hand; notify reads a new one within five minutes.',
-      'AwsSolutions-SMG4',
-    );
+    this.secretArn = props.webhookSecretArn ?? this.#emptySecret(`${name}/slack-webhook`);
     const made = new PipelineFunction(this, 'Notify', {
       deployable: 'notify',
       functionName: this.functionName,
@@ -83,6 +77,8 @@ export class SlackAlerts extends Construct {
         slackWebhookSecretArn: this.secretArn,
         stateTable: state.tableName,
         notifyQueueUrl: queue.queueUrl,
+        alarmPrefix,
+        metricNamespace,
         timestreamDatabase: store.database,
         grafanaUrl: deployment.grafanaUrl ?? '',
         runbookUrl: deployment.runbookUrl ?? '',
@@ -92,14 +88,19 @@ export class SlackAlerts extends Construct {
     const allow = (actions: string[], resources: string[]): void => {
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     };
-    allow(['secretsmanager:GetSecretValue'], [this.secretArn]);
+    const { webhookSecretArn } = props;
+    allow(
+      ['secretsmanager:GetSecretValue'],
+      [webhookSecretArn === undefined ? this.secretArn : `${webhookSecretArn}-??????`],
+    );
     allow(['sqs:SendMessage'], [queue.queueArn]);
     allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
       [queue.queueArn],
     );
     state.grant(role, 'dynamodb:GetItem', 'dynamodb:PutItem');
-    store.grantQuery(role);
+    // The evidence of market alarms.
+    store.grantQuery(role, [TABLES.signals]);
     const mapping = new CfnEventSourceMapping(this, 'Mapping', {
       functionName: made.lambda.functionName,
       eventSourceArn: queue.queueArn,
@@ -116,5 +117,20 @@ export class SlackAlerts extends Construct {
       'What fails five times goes to the dead-letter queue of the queue.',
       'Serverless-LambdaEventSourceMappingDestination',
     );
+  }
+
+  #emptySecret(secretName: string): string {
+    const secret = new CfnSecret(this, 'Webhook', {
+      name: secretName,
+      description:
+        'The incoming webhook of Slack: one address, or JSON with default, info, warning, critical.',
+    });
+    secret.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    acknowledge(
+      secret,
+      'Slack gives webhooks out by hand; notify reads a new one within five minutes.',
+      'AwsSolutions-SMG4',
+    );
+    return secret.ref;
   }
 }

@@ -11,7 +11,7 @@ export function stateTable(
   scope: Construct,
   id: string,
   tableName: string,
-  removalPolicy = RemovalPolicy.RETAIN,
+  removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 ): Table {
   return new Table(scope, id, {
     tableName,
@@ -21,7 +21,7 @@ export function stateTable(
     billingMode: BillingMode.PAY_PER_REQUEST,
     encryption: TableEncryption.AWS_MANAGED,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    deletionProtection: removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     removalPolicy,
   });
 }

@@ -16,6 +16,8 @@ export interface StreamProps {
   readonly size: Size;
   readonly network: Network;
   readonly topics: readonly TopicSpec[];
+  /** What one partition may hold, by topic. */
+  readonly retentionBytes: ReadonlyMap<string, number>;
 }
 
 /** The log on AWS: a provisioned MSK cluster with IAM and TLS alone, and its topics as resources. */
@@ -43,7 +45,7 @@ export class Stream extends Construct {
       numberOfBrokerNodes: broker.count,
       brokerNodeGroupInfo: {
         instanceType: broker.instanceType,
-        clientSubnets: network.vpc.privateSubnets.map((subnet) => subnet.subnetId),
+        clientSubnets: network.privateSubnets.map((subnet) => subnet.subnetId),
         securityGroups: [network.brokers.securityGroupId],
         ...(broker.storageGib !== null && {
           storageInfo: { ebsStorageInfo: { volumeSize: broker.storageGib.least } },
@@ -59,17 +61,17 @@ export class Stream extends Construct {
       enhancedMonitoring: 'PER_BROKER',
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logs.logGroupName } } },
     });
-    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    cluster.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.clusterArn = cluster.attrArn;
-    for (const topic of props.topics) this.#topic(topic, size);
+    for (const topic of props.topics) this.#topic(topic, size, props.retentionBytes.get(topic.name));
     if (broker.storageGib !== null) this.#growingStorage(broker.storageGib);
   }
 
-  #topic(topic: TopicSpec, size: Size): void {
+  #topic(topic: TopicSpec, size: Size, bytes: number | undefined): void {
     const configs = {
       'cleanup.policy': topic.compacted ? 'compact' : 'delete',
       'retention.ms': String(topic.retentionMs),
-      ...(topic.retentionBytes !== undefined && { 'retention.bytes': String(topic.retentionBytes) }),
+      ...(bytes !== undefined && { 'retention.bytes': String(bytes) }),
     };
     new CfnTopic(this, `Topic-${topic.name}`, {
       clusterArn: this.clusterArn,
@@ -77,7 +79,7 @@ export class Stream extends Construct {
       partitionCount: topic.partitions,
       replicationFactor: size.replication,
       configs: Buffer.from(JSON.stringify(configs)).toString('base64'),
-    }).applyRemovalPolicy(RemovalPolicy.RETAIN);
+    }).applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
   /** Brokers' disks grow by themselves; MSK never makes them smaller. */

@@ -1,9 +1,10 @@
 import { readContextArguments } from '../context-arguments.ts';
+import { DEPLOY_COMMANDS } from '../deploy-command.ts';
 import { costTable, sizeTable } from './cost-table.ts';
 import { messagesASecond } from './traffic.ts';
 
 // npm run cost -- -c size=standard -c symbols=BTCUSDT,ETHUSDT
-const { deployment } = readContextArguments(process.argv.slice(2));
+const { deployment } = readContextArguments(process.argv.slice(2), DEPLOY_COMMANDS.cost);
 const { symbols, streams, size, polling } = deployment;
 const traffic = messagesASecond(symbols.length, streams);
 console.log(

@@ -35,7 +35,7 @@ export function sizeTable(deployment: Deployment): string {
 function groupOf({ price }: CostLine): 'log' | 'compute and network' | 'store and state' | 'watching' {
   if (/^(kafka|express|msk|event|zone)/.test(price)) return 'log';
   if (/^(timestream|dynamodb)/.test(price)) return 'store and state';
-  if (/^(metric|alarm|fastAlarm|dashboard|logs|secret|kms)/.test(price)) return 'watching';
+  if (/^(metric|alarm|fastAlarm|dashboard|logs|secret|kms|xray|grafana)/.test(price)) return 'watching';
   return 'compute and network';
 }
 

@@ -1,7 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Construct } from 'constructs';
-import { alarmCatalogue } from '../../../shared/alarms/alarm-catalogue.ts';
 import type { Bundle } from '../bundle.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { catalogueAlarm } from '../constructs/alarms.ts';
@@ -10,7 +9,9 @@ import { GrafanaAccess } from '../constructs/grafana-access.ts';
 import { monthlyBudget } from '../constructs/monthly-budget.ts';
 import { SlackAlerts } from '../constructs/slack-alerts.ts';
 import { monthlyCost, totalUsd } from '../cost/monthly-cost.ts';
+import { awsResources, deployedAlarms } from '../deployed-alarms.ts';
 import type { Deployment } from '../deployment.ts';
+import { deploymentNames } from '../deployment-names.ts';
 import type { DataStack } from './data-stack.ts';
 import type { PipelineStack } from './pipeline-stack.ts';
 
@@ -27,7 +28,8 @@ export class AlertingStack extends Stack {
       ...props,
       description: 'Crypto Market Monitor: alarms, alerts, dashboard and budget.',
     });
-    const { name, symbols, email } = deployment;
+    const { name, email } = deployment;
+    const { metricNamespace } = deploymentNames(name);
     const { data, pipeline } = parts;
     const topic = new AlarmTopic(this, 'Topic', { name, email });
     const slack = new SlackAlerts(this, 'Slack', {
@@ -38,19 +40,14 @@ export class AlertingStack extends Stack {
       store: data.store,
       state: data.state,
     });
-    const consumers = Object.values(pipeline.functionNames);
-    const functionNames = [...consumers, slack.functionName];
+    const aws = awsResources(deployment, (mapping) => pipeline.mappingId(mapping));
     const action = new SnsAction(topic.alarms);
-    const catalogue = alarmCatalogue(symbols, {
-      functionNames,
-      consumerNames: consumers,
-      notifyDeadLetterQueue: `${name}-notify-dead-letters`,
-    });
-    for (const alarm of catalogue) catalogueAlarm(this, alarm, action);
-    pipelineDashboard(this, 'Dashboard', { name, functionNames });
+    for (const alarm of deployedAlarms(deployment, aws)) catalogueAlarm(this, alarm, action);
+    pipelineDashboard(this, 'Dashboard', { name, metricNamespace, functionNames: aws.functionNames });
     const grafana = new GrafanaAccess(this, 'Grafana', { deployment, store: data.store });
     monthlyBudget(this, 'Budget', {
       name,
+      scope: deployment.budgetScope,
       limitUsd: deployment.budgetUsd ?? Math.ceil(totalUsd(monthlyCost(deployment)) * 1.5),
       topic: topic.budget,
     });
@@ -59,6 +56,8 @@ export class AlertingStack extends Stack {
     };
     output('WebhookSecret', slack.secretArn, 'Put the webhook of Slack here');
     output('GrafanaRole', grafana.role.roleArn, 'The role that Grafana assumes');
+    output('Database', data.store.database, 'The Timestream database, for Grafana');
+    output('MetricNamespace', metricNamespace, 'The CloudWatch namespace, for Grafana');
     output('DashboardName', `${name}-pipeline`, 'The dashboard in CloudWatch');
   }
 }

@@ -2,12 +2,16 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEFAULT_TOPIC_NAMES } from '../../../shared/log/topics.ts';
 import { MAPPINGS, type MappingSpec, mappingGroupId } from '../../../shared/mappings.ts';
+import { SETTINGS } from '../../../shared/settings/settings.ts';
+import { TABLES } from '../../../shared/tables.ts';
 import type { Bundle, BundleName } from '../bundle.ts';
 import { IngestService } from '../constructs/ingest-service.ts';
 import { KafkaAccess } from '../constructs/kafka-access.ts';
+import { OperatorTask } from '../constructs/operator-task.ts';
 import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
 import { topicMapping } from '../constructs/topic-mapping.ts';
 import type { Deployment } from '../deployment.ts';
+import { deploymentNames } from '../deployment-names.ts';
 import { allowedSymbols, environmentOf, metricSymbols } from '../environment.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -25,8 +29,8 @@ const WAITING_MIB = 512;
 
 /** What is made of what the log holds: ingest, the functions, and their mappings. Nothing here keeps data. */
 export class PipelineStack extends Stack {
-  readonly functionNames: Readonly<Record<FunctionName, string>>;
   readonly ingest: IngestService;
+  readonly #mappingIds = new Map<string, string>();
 
   constructor(
     scope: Construct,
@@ -42,6 +46,7 @@ export class PipelineStack extends Stack {
     });
     const { name, size, symbols } = deployment;
     const topics = DEFAULT_TOPIC_NAMES;
+    const { metricNamespace } = deploymentNames(name);
     const kafka = new KafkaAccess(this, data.stream.clusterArn, data.stream.clusterName);
     this.ingest = new IngestService(this, 'Ingest', {
       deployment,
@@ -53,6 +58,7 @@ export class PipelineStack extends Stack {
         streamUrl: deployment.streamUrl,
         restUrl: deployment.restUrl,
         mskClusterArn: data.stream.clusterArn,
+        metricNamespace,
       }),
     });
     const { taskRole } = this.ingest;
@@ -63,7 +69,14 @@ export class PipelineStack extends Stack {
     kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.ledger, topics.audits]);
     kafka.grantGroups(taskRole, ['ingest']);
 
-    const inside = { vpc: data.network.vpc, securityGroup: data.network.functions };
+    this.#operatorTask(deployment, data, kafka);
+
+    const { network } = data;
+    const inside = {
+      vpc: network.vpc,
+      subnets: network.privateSubnets,
+      securityGroup: network.functions,
+    };
     const measured = metricSymbols(symbols);
     const make = (
       deployable: FunctionName,
@@ -91,34 +104,44 @@ export class PipelineStack extends Stack {
           ...PROOF,
           allowedSymbols: allowedSymbols(symbols),
           metricSymbols: measured,
+          metricNamespace,
         }),
         memoryMib: STREAMING_MIB,
         inside,
         reservedConcurrency: size.reservedConcurrency,
       }),
       aggregate: make('aggregate', 'Validated events to windows, signals and rows', {
-        environment: environmentOf('aggregate', {
-          ...PROOF,
-          metricSymbols: measured,
-          stateTable: data.state.tableName,
-          timestreamDatabase: data.store.database,
-          keepEvents: deployment.keepEvents,
-        }),
+        environment: {
+          ...environmentOf('aggregate', {
+            ...PROOF,
+            metricSymbols: measured,
+            metricNamespace,
+            stateTable: data.state.tableName,
+            timestreamDatabase: data.store.database,
+            keepEvents: deployment.keepEvents,
+          }),
+          ...cellEndpoint(deployment.timestreamCell, this.region),
+        },
         memoryMib: STREAMING_MIB,
         inside,
         reservedConcurrency: size.reservedConcurrency,
       }),
       // It writes nothing to Kafka, so that it needs no place in the VPC.
       'dead-letter': make('dead-letter', 'Dead letters to rows', {
-        environment: environmentOf('dead-letter', { timestreamDatabase: data.store.database }),
+        environment: environmentOf('dead-letter', {
+          timestreamDatabase: data.store.database,
+          metricNamespace,
+        }),
         memoryMib: WAITING_MIB,
       }),
     };
     kafka.grantConnect(functions.validate.role);
     kafka.grantWrite(functions.validate.role, [topics.trades, topics.quotes, topics.deadLetters]);
     kafka.grantWrite(functions.aggregate.role, [topics.alerts, topics.audits, topics.deadLetters]);
-    data.store.grantWrite(functions.aggregate.role);
-    data.store.grantWrite(functions['dead-letter'].role);
+    const windows = [TABLES.candles, TABLES.spreads, TABLES.signals];
+    const events = deployment.keepEvents === 'yes' ? [TABLES.trades, TABLES.quotes] : [];
+    data.store.grantWrite(functions.aggregate.role, [...windows, ...events]);
+    data.store.grantWrite(functions['dead-letter'].role, [TABLES.deadLetters]);
     data.state.grant(
       functions.aggregate.role,
       'dynamodb:BatchGetItem',
@@ -139,13 +162,46 @@ export class PipelineStack extends Stack {
       });
       // Lambda tries the role when it makes the mapping.
       made.node.addDependency(target.role);
+      this.#mappingIds.set(mapping.name, made.attrId);
     }
-    this.functionNames = {
-      validate: `${name}-validate`,
-      aggregate: `${name}-aggregate`,
-      'dead-letter': `${name}-dead-letter`,
-    };
   }
+
+  /** What Lambda and CloudWatch know a mapping by. */
+  mappingId(mapping: string): string {
+    const found = this.#mappingIds.get(mapping);
+    if (found === undefined) throw new Error(`There is no mapping ${mapping}.`);
+    return found;
+  }
+
+  /** `dlq` reads letters and their sources and puts those back; `rebuild` and `certificate` read the trades. */
+  #operatorTask(deployment: Deployment, data: DataStack, kafka: KafkaAccess): void {
+    const topics = DEFAULT_TOPIC_NAMES;
+    const { taskRole } = new OperatorTask(this, 'Operator', {
+      deployment,
+      environment: environmentOf('operator', {
+        ...PROOF,
+        allowedSymbols: allowedSymbols(deployment.symbols),
+        stateTable: data.state.tableName,
+        timestreamDatabase: data.store.database,
+        mskClusterArn: data.stream.clusterArn,
+      }),
+    });
+    kafka.grantConnect(taskRole);
+    kafka.grantBootstrap(taskRole);
+    kafka.grantRead(taskRole, [topics.rawTrades, topics.rawQuotes, topics.trades, topics.deadLetters]);
+    kafka.grantWrite(taskRole, [topics.rawTrades, topics.rawQuotes, topics.deadLetters]);
+    // A row that was refused may be of any table.
+    data.store.grantWrite(taskRole, Object.values(TABLES));
+    data.store.grantQuery(taskRole, [TABLES.candles, TABLES.spreads, TABLES.signals]);
+    data.state.grant(taskRole, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  }
+}
+
+/** With an endpoint of its own the SDK asks for none: the question would leave the VPC. */
+function cellEndpoint(cell: string | null, region: string): Readonly<Record<string, string>> {
+  if (cell === null) return {};
+  const { name } = SETTINGS.awsEndpointUrlTimestreamWrite;
+  return { [name]: `https://ingest-${cell}.timestream.${region}.amazonaws.com` };
 }
 
 function timeoutOf(deployable: FunctionName): number {

@@ -6,6 +6,7 @@ import { allDashboards } from '../dashboards/all-dashboards.ts';
 import { TIMESTREAM } from '../datasources.ts';
 import { FOLDER } from '../generated-files.ts';
 import type { Answer, GrafanaApi } from './grafana-api.ts';
+import { inNamespace } from './in-namespace.ts';
 
 /** What is pushed, and where to. */
 export interface PushOptions {
@@ -13,6 +14,8 @@ export interface PushOptions {
   readonly folder?: string;
   /** The Timestream database that queries read. @default 'market' */
   readonly database?: string;
+  /** The CloudWatch namespace of the monitor's own metrics. @default that of the catalogue */
+  readonly namespace?: string;
   /** The datasource of the alert rules. @default the only one, or the default one, of the plugin */
   readonly datasource?: string;
   /** Whether the alert rules are pushed too. @default true */
@@ -42,7 +45,8 @@ export async function pushDashboards(api: GrafanaApi, options: PushOptions = {})
   const folderUid = await ensureFolder(api, options.folder ?? FOLDER.title);
   const pushed: Pushed[] = [];
   for (const dashboard of allDashboards(database)) {
-    pushed.push(await pushDashboard(api, dashboard, folderUid));
+    const asked = options.namespace === undefined ? dashboard : inNamespace(dashboard, options.namespace);
+    pushed.push(await pushDashboard(api, asked, folderUid));
   }
   if (options.alerts !== false) pushed.push(await pushRules(api, { database, datasourceUid, folderUid }));
   return pushed;

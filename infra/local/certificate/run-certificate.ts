@@ -7,6 +7,7 @@ import type { Certificate } from '../../../shared/certificate/certificate.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import type { Settings } from '../../../shared/settings/settings.ts';
+import { collectCertificate } from '../../operator/certificate/collect-certificate.ts';
 import { feedOfFolder } from '../data-folder/feed-claim.ts';
 import { requireFolder, runningInstance } from '../data-folder/running-instance.ts';
 import { startDynamoDB } from '../dynamodb/start-dynamodb.ts';
@@ -15,7 +16,6 @@ import { localClients } from '../pipeline/local-clients.ts';
 import { openLog } from '../pipeline/open-log.ts';
 import { STATE_TABLE } from '../pipeline/start-pipeline.ts';
 import { accepts, storeEndpoint } from '../query/store-endpoint.ts';
-import { collectCertificate } from './collect-certificate.ts';
 
 /** The file of the newest certificate in a data folder. */
 export const CERTIFICATE_FILE = 'certificate.json';

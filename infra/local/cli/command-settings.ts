@@ -1,6 +1,6 @@
 import { readSettings } from '../../../shared/settings/read-settings.ts';
 import type { Settings } from '../../../shared/settings/settings.ts';
-import { usageError } from './cli-failure.ts';
+import { usageError } from '../../operator/cli-failure.ts';
 
 type Given = Readonly<Record<string, string | undefined>>;
 

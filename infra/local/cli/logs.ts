@@ -1,9 +1,10 @@
-import { parseArgs } from 'node:util';
+import { EXIT, usageError } from '../../operator/cli-failure.ts';
+import { readFlags } from '../../operator/read-flags.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { readableLine } from '../status/log-line.ts';
 import { followLog, lastLogLines } from '../status/log-tail.ts';
 import { systemClock } from '../system-clock.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 import { dataFolder } from './data-folder-flag.ts';
 import { environmentWithFile } from './load-env-file.ts';
 
@@ -56,24 +57,16 @@ function flagsOf(args: readonly string[]): {
   readonly json?: boolean;
   readonly help?: boolean;
 } {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        data: { type: 'string' },
-        lines: { type: 'string', short: 'n' },
-        follow: { type: 'boolean', short: 'f' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    options: {
+      data: { type: 'string' },
+      lines: { type: 'string', short: 'n' },
+      follow: { type: 'boolean', short: 'f' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
-}
+await runCommand(main);

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { changeMutes, readMute } from '../../../functions/notify/mute-command.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
+import { EXIT, reportFailure } from '../../operator/cli-failure.ts';
+import { readFlags } from '../../operator/read-flags.ts';
 import { mutesOfFolder, mutesOnAws } from '../alerting/open-mutes.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 import { dataFolder } from './data-folder-flag.ts';
 import { environmentWithFile } from './load-env-file.ts';
 
@@ -48,23 +48,19 @@ async function main(): Promise<void> {
 }
 
 function flagsOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        symbol: { type: 'string' },
-        kind: { type: 'string' },
-        for: { type: 'string' },
-        note: { type: 'string' },
-        data: { type: 'string' },
-        list: { type: 'boolean' },
-        clear: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    options: {
+      symbol: { type: 'string' },
+      kind: { type: 'string' },
+      for: { type: 'string' },
+      note: { type: 'string' },
+      data: { type: 'string' },
+      list: { type: 'boolean' },
+      clear: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values;
 }
 
 try {

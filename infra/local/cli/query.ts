@@ -1,10 +1,11 @@
-import { parseArgs } from 'node:util';
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
 import { runQuery } from '../../../functions/adapters/timestream/query.ts';
+import { usageError } from '../../operator/cli-failure.ts';
+import { readFlags } from '../../operator/read-flags.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { latestDataFolder, requireFolder } from '../data-folder/running-instance.ts';
 import { FORMATS, formatNamed } from '../query/format-result.ts';
 import { storeEndpoint } from '../query/store-endpoint.ts';
-import { reportFailure, usageError } from './cli-failure.ts';
 import { environmentWithFile } from './load-env-file.ts';
 
 const HELP = `Runs Timestream SQL on what the monitor has stored.
@@ -57,19 +58,11 @@ function argumentsOf(args: readonly string[]): {
   readonly values: { readonly data?: string; readonly format?: string; readonly help?: boolean };
   readonly positionals: readonly string[];
 } {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { data: { type: 'string' }, format: { type: 'string' }, help: { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    allowPositionals: true,
+    options: { data: { type: 'string' }, format: { type: 'string' }, help: { type: 'boolean' } },
+  });
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
-}
+await runCommand(main);

@@ -1,4 +1,4 @@
-import { usageError } from './cli-failure.ts';
+import { usageError } from '../../operator/cli-failure.ts';
 
 /** `--speed`: a factor above zero, or `max`. */
 export function replaySpeed(text: string): number | 'max' {

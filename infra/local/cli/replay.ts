@@ -1,10 +1,11 @@
-import { parseArgs } from 'node:util';
+import { usageError } from '../../operator/cli-failure.ts';
+import { readFlags } from '../../operator/read-flags.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { defaultFolder } from '../data-folder/feed-claim.ts';
 import { openRecording } from '../recordings/recording.ts';
 import { runReplay } from '../replay/run-replay.ts';
 import { systemClock } from '../system-clock.ts';
 import { ProgressLine } from '../terminal/progress-line.ts';
-import { reportFailure, usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
 import { environmentWithFile } from './load-env-file.ts';
 import { replaySpeed } from './replay-speed.ts';
@@ -81,26 +82,18 @@ async function main(): Promise<void> {
 }
 
 function argumentsOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        speed: { type: 'string' },
-        data: { type: 'string' },
-        symbols: { type: 'string' },
-        streams: { type: 'string' },
-        again: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      speed: { type: 'string' },
+      data: { type: 'string' },
+      symbols: { type: 'string' },
+      streams: { type: 'string' },
+      again: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
-}
+await runCommand(main);

@@ -1,9 +1,10 @@
-import { parseArgs } from 'node:util';
+import type { parseArgs } from 'node:util';
 import type { Setting } from '../../../shared/settings/setting.ts';
 import { SETTINGS, type Settings } from '../../../shared/settings/settings.ts';
+import { usageError } from '../../operator/cli-failure.ts';
+import { readFlags } from '../../operator/read-flags.ts';
 import { DEFAULT_SEED } from '../data-folder/feed-claim.ts';
 import type { FeedWish } from '../run/choose-feed.ts';
-import { usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
 import { replaySpeed } from './replay-speed.ts';
 
@@ -85,13 +86,9 @@ function parsed(args: readonly string[]): {
   readonly values: Values;
   readonly positionals: readonly string[];
 } {
-  try {
-    const options: NonNullable<Parameters<typeof parseArgs>[0]>['options'] = { ...OWN_FLAGS };
-    for (const flag of SETTING_FLAGS) options[flag] = { type: 'string' };
-    return parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  const options: NonNullable<Parameters<typeof parseArgs>[0]>['options'] = { ...OWN_FLAGS };
+  for (const flag of SETTING_FLAGS) options[flag] = { type: 'string' };
+  return readFlags({ args: [...args], allowPositionals: true, options });
 }
 
 function refuse(values: Values, flags: readonly string[], belongsTo: string): void {

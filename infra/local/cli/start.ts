@@ -1,4 +1,5 @@
 import { WsStreamSource } from '../../../functions/ingest/ws-stream-source.ts';
+import { reportFailure } from '../../operator/cli-failure.ts';
 import { claimFolder, defaultFolder, type FeedIdentity, feedOfFolder } from '../data-folder/feed-claim.ts';
 import { requireFree } from '../data-folder/require-free.ts';
 import { openRecording } from '../recordings/recording.ts';
@@ -11,7 +12,6 @@ import { RunObserver } from '../run/run-observer.ts';
 import { runRecording } from '../run/run-recording.ts';
 import { systemClock } from '../system-clock.ts';
 import type { FeedView } from '../terminal/monitor-view.ts';
-import { reportFailure } from './cli-failure.ts';
 import { environmentWithFile } from './load-env-file.ts';
 import { startHelp } from './start-help.ts';
 import { type StartOptions, startOptions } from './start-options.ts';

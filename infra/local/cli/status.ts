@@ -1,10 +1,11 @@
-import { parseArgs } from 'node:util';
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query';
+import { EXIT } from '../../operator/cli-failure.ts';
+import { readFlags } from '../../operator/read-flags.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { renderStatus } from '../status/render-status.ts';
 import { isWell, readRunStatus } from '../status/run-status.ts';
 import { systemClock } from '../system-clock.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 import { settingsOrUsage } from './command-settings.ts';
 import { dataFolder } from './data-folder-flag.ts';
 import { environmentWithFile } from './load-env-file.ts';
@@ -54,18 +55,10 @@ function flagsOf(args: readonly string[]): {
   readonly json?: boolean;
   readonly help?: boolean;
 } {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { data: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    }).values;
-  } catch (error) {
-    throw usageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
+  return readFlags({
+    args: [...args],
+    options: { data: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  }).values;
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, (line) => process.stderr.write(`${line}\n`));
-}
+await runCommand(main);

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { EXIT, reportFailure, usageError } from '../../operator/cli-failure.ts';
+import { runCommand } from '../../operator/run-command.ts';
 import { requireFolder, runningInstance, STORE_FOLDER } from '../data-folder/running-instance.ts';
 import { accepts } from '../query/store-endpoint.ts';
 import { startRelay } from '../timestream/relay.ts';
 import { startTimestream } from '../timestream/timestream-server.ts';
-import { EXIT, reportFailure, usageError } from './cli-failure.ts';
 
 const HELP = `Runs the local Timestream alone, for Grafana or any AWS SDK client.
 
@@ -130,8 +131,4 @@ function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.exitCode = reportFailure(error, printError);
-}
+await runCommand(main);

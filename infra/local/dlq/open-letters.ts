@@ -7,9 +7,9 @@ import { DEFAULT_VALIDATION_RULES } from '../../../shared/binance/validation-rul
 import type { Clock } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { Log } from '../../../shared/log/log.ts';
-import type { TopicNames } from '../../../shared/log/topics.ts';
 import { parseKafkaSettings } from '../../../shared/settings/kafka-settings.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
+import { letterTopics } from '../../operator/dlq/letter-topics.ts';
 import { type RunningInstance, runningInstance, STORE_FOLDER } from '../data-folder/running-instance.ts';
 import { openEmbeddedLog, openEmbeddedLogReadOnly } from '../log/embedded-log.ts';
 import { localClients } from '../pipeline/local-clients.ts';
@@ -26,14 +26,6 @@ export interface LettersOptions {
   readonly clock: Clock;
   /** Symbols that validation lets through; undefined lets all. */
   readonly symbols: ReadonlySet<string> | undefined;
-}
-
-/** Where the dead letters of these settings stand. */
-export function letterTopics(topics: TopicNames): Pick<LetterSource, 'deadLetterTopic' | 'rawTopics'> {
-  return {
-    deadLetterTopic: topics.deadLetters,
-    rawTopics: { [topics.trades]: topics.rawTrades, [topics.quotes]: topics.rawQuotes },
-  };
 }
 
 /** Opens the letters to read them, also beside a running instance. */

@@ -22,11 +22,11 @@ import type { Row, RowWriter } from '../../../shared/row.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
 import type { MismatchRecord } from '../../../shared/window/mismatch-record.ts';
+import { letterTopics } from '../../operator/dlq/letter-topics.ts';
 import type { ActiveAlarm } from '../alerting/active-alarms.ts';
 import { type AlertingChoices, startLocalAlerting } from '../alerting/local-alerting.ts';
 import { lambdaError, lambdaLag } from '../cloudwatch/lambda-metrics.ts';
 import { STORE_FOLDER } from '../data-folder/running-instance.ts';
-import { letterTopics } from '../dlq/open-letters.ts';
 import { startOperatorEndpoint } from '../dlq/operator-endpoint.ts';
 import { startDynamoDB } from '../dynamodb/start-dynamodb.ts';
 import {

@@ -1,17 +1,14 @@
-import { timestreamRowWriter } from '../../../functions/adapters/timestream/row-writer.ts';
-import { storedCandles } from '../../../functions/adapters/timestream/stored-candles.ts';
-import { aggregateOptions } from '../../../functions/aggregate/aggregate-options.ts';
-import { type RebuildRange, type RebuildReport, rebuild } from '../../../functions/aggregate/rebuild.ts';
+import type { RebuildRange, RebuildReport } from '../../../functions/aggregate/rebuild.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
 import type { MarketSymbol } from '../../../shared/units.ts';
+import { rebuildCandles } from '../../operator/rebuild/rebuild-candles.ts';
 import { requireStopped } from '../data-folder/require-stopped.ts';
 import { openLog } from '../pipeline/open-log.ts';
 import { openStores } from '../pipeline/open-stores.ts';
 import { openRecording, type Recording } from '../recordings/recording.ts';
 import { fileRecords } from './file-records.ts';
-import { symbolRecords } from './symbol-records.ts';
 
 /** What a rebuild on this machine works on. */
 export interface RunRebuildOptions {
@@ -28,8 +25,8 @@ export interface RunRebuildOptions {
 
 /**
  * Rebuilds the candles of a data folder on which nothing runs. Fails with `DATA_FOLDER_RUNNING` or `LOG_IN_USE`
- * where something does, with the codes of {@link openRecording} where files cannot be read, else as {@link rebuild}
- * says.
+ * where something does, with the codes of {@link openRecording} where files cannot be read, else as
+ * {@link rebuildCandles} says.
  */
 export async function runRebuild(options: RunRebuildOptions): Promise<RebuildReport> {
   const { range, dir, settings, clock } = options;
@@ -40,38 +37,16 @@ export async function runRebuild(options: RunRebuildOptions): Promise<RebuildRep
     // The store's retention follows the time of what is rebuilt: a replay's data may be years old.
     const stores = await openStores(settings, dir, clock, () => range.toUs / 1_000);
     try {
+      const { state, clients } = stores;
       const topics = topicNames(settings);
-      const reader = await log.reader();
-      const nowMs = (): number => clock.nowUs() / 1_000;
-      const { trades } = aggregateOptions({
-        topics,
-        watermarkDelayMs: settings.watermarkDelayMs,
-        keepEvents: false,
+      const report = await rebuildCandles(range, {
+        reader: await log.reader(),
+        ...(recording && { files: (symbol) => fileRecords(recording, topics, symbol) }),
+        state,
+        ...clients,
+        settings,
+        clock,
       });
-      const { timestreamDatabase } = settings;
-      const report = await rebuild(
-        range,
-        {
-          store: stores.state,
-          rows: timestreamRowWriter(
-            {
-              client: stores.clients.timestreamWrite,
-              sleep: (delayMs) => new Promise((resolve) => void clock.after(delayMs, resolve)),
-              random: Math.random,
-            },
-            { database: timestreamDatabase },
-          ),
-          storedCandles: (symbol, fromUs, toUs) =>
-            storedCandles(stores.clients.timestreamQuery, timestreamDatabase, { symbol, fromUs, toUs }),
-          records: (symbol, fromOffset) =>
-            recording === undefined
-              ? symbolRecords(reader, topics.trades, symbol, fromOffset)
-              : fileRecords(recording, topics, symbol),
-          origin: recording === undefined ? 'log' : 'files',
-          nowMs,
-        },
-        trades,
-      );
       // Where a file ended early is known only now.
       for (const warning of recording?.warnings ?? []) options.onWarning?.(warning);
       return report;

@@ -4,8 +4,8 @@ import type { GapChange } from '../../../shared/events/tick.ts';
 import type { LogReader } from '../../../shared/log/log.ts';
 import type { TopicNames } from '../../../shared/log/topics.ts';
 import { TABLE_SPECS, type TableName } from '../../../shared/tables.ts';
+import { recordsOf } from '../../operator/topic-records.ts';
 import { DistinctCount } from './distinct-count.ts';
-import { recordsOf } from './topic-records.ts';
 
 /** The last line of a replay: totals of the folder, taken from log and store. */
 export interface ReplaySummary {

@@ -4,7 +4,7 @@ import { LOG_RETENTION_DAYS } from '../../../functions/aggregate/aggregate-optio
 import type { Log } from '../../../shared/log/log.ts';
 import { topicSpecs } from '../../../shared/log/topics.ts';
 import { type Settings, topicNames } from '../../../shared/settings/settings.ts';
-import { collectCertificate } from '../certificate/collect-certificate.ts';
+import { collectCertificate } from '../../operator/certificate/collect-certificate.ts';
 import { keepCertificate } from '../certificate/run-certificate.ts';
 import { claimFolder } from '../data-folder/feed-claim.ts';
 import { announceInstance, withdrawInstance } from '../data-folder/instance-file.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { LogReader } from '../../../shared/log/log.ts';
 import type { TopicNames } from '../../../shared/log/topics.ts';
 import type { Micros, Millis } from '../../../shared/units.ts';
-import { headerOf } from './topic-records.ts';
+import { headerOf } from '../../operator/topic-records.ts';
 
 /**
  * The times by which the store of a replay judges rows. What may lie ahead follows the replay's clock, or the

@@ -6,31 +6,49 @@ import type { Trade } from '../../../shared/events/trade.ts';
 
 const START_US = Date.UTC(2026, 10, 20, 11, 58) * 1000;
 
-const step = fc.record({
-  price: fc.integer({ min: 9_000_000, max: 9_100_000 }),
-  quantity: fc.integer({ min: 1, max: 500_000 }),
-  gapMs: fc.oneof(fc.nat(400), fc.nat(30_000), fc.nat(300_000)),
-  maker: fc.boolean(),
-  /** What happens at this trade: it comes late, twice, behind a told gap, or beside a quote or a tick. */
-  fate: fc.constantFrom('plain', 'plain', 'plain', 'late', 'twice', 'gap', 'quote', 'tick'),
-  delay: fc.integer({ min: 1, max: 40 }),
-});
+/** What happens at a trade: it comes late, twice, behind a told gap, or beside a quote or a tick. */
+const FATES = ['plain', 'plain', 'plain', 'late', 'twice', 'gap', 'quote', 'tick'] as const;
+
+/** What happens to the quotes: their socket was lost and is open again, or ingest was started again. */
+const INTERRUPTIONS = ['lost', 'start'] as const;
+
+interface Step {
+  readonly price: number;
+  readonly quantity: number;
+  readonly gapMs: number;
+  readonly maker: boolean;
+  readonly fate: (typeof FATES)[number] | (typeof INTERRUPTIONS)[number];
+  readonly delay: number;
+}
 
 /** A market as the log of validated events holds it: two symbols, late and doubled trades, gaps, quotes, ticks. */
-export const marketLog: fc.Arbitrary<readonly MarketEvent[]> = fc
-  .tuple(
-    fc.array(step, { minLength: 1, maxLength: 120, size: 'max' }),
-    fc.array(step, { maxLength: 30, size: 'max' }),
-  )
-  .map(([first, second]) => {
-    const one = symbolLog('BTCUSDT', first);
-    const two = symbolLog('ETHUSDT', second);
-    return one
-      .flatMap((event, at) => [event, ...(two[at] === undefined ? [] : [two[at]])])
-      .concat(two.slice(one.length));
-  });
+export const marketLog: fc.Arbitrary<readonly MarketEvent[]> = marketOf(FATES);
 
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+/** The same, in which the watch of the quotes is interrupted. */
+export const interruptedMarketLog: fc.Arbitrary<readonly MarketEvent[]> = marketOf([
+  ...FATES,
+  ...INTERRUPTIONS,
+]);
+
+function marketOf(fates: readonly Step['fate'][]): fc.Arbitrary<readonly MarketEvent[]> {
+  const step: fc.Arbitrary<Step> = fc.record({
+    price: fc.integer({ min: 9_000_000, max: 9_100_000 }),
+    quantity: fc.integer({ min: 1, max: 500_000 }),
+    gapMs: fc.oneof(fc.nat(400), fc.nat(30_000), fc.nat(300_000)),
+    maker: fc.boolean(),
+    fate: fc.constantFrom(...fates),
+    delay: fc.integer({ min: 1, max: 40 }),
+  });
+  const one = fc.array(step, { minLength: 1, maxLength: 120, size: 'max' });
+  const two = fc.array(step, { maxLength: 30, size: 'max' });
+  return fc.tuple(one, two).map(([first, second]) => {
+    const busy = symbolLog('BTCUSDT', first);
+    const calm = symbolLog('ETHUSDT', second);
+    return busy
+      .flatMap((event, at) => [event, ...(calm[at] === undefined ? [] : [calm[at]])])
+      .concat(calm.slice(busy.length));
+  });
+}
 
 function symbolLog(symbol: string, steps: readonly Step[]): MarketEvent[] {
   const log: { at: number; event: MarketEvent }[] = [];
@@ -47,7 +65,12 @@ function symbolLog(symbol: string, steps: readonly Step[]): MarketEvent[] {
     }
     log.push({ at, event });
     if (step.fate === 'twice') log.push({ at: at + step.delay, event });
-    if (step.fate === 'quote') log.push({ at, event: quote(symbol, 50 + at, timeUs, step) });
+    if (step.fate === 'lost' || step.fate === 'start') {
+      const endedUs = step.fate === 'lost' ? previousUs : null;
+      log.push({ at, event: tick(symbol, { timeUs, endedUs, beganUs: timeUs, feed: 'quotes' }) });
+    }
+    if (step.fate === 'quote' || step.fate === 'lost')
+      log.push({ at, event: quote(symbol, 50 + at, timeUs, step) });
     if (step.fate === 'tick') log.push({ at, event: tick(symbol, { timeUs }) });
     if (step.fate === 'gap' && at > 0) {
       const gap = { from: 900 - 2 * at, to: 900 - 2 * at, beforeUs: previousUs, afterUs: timeUs };

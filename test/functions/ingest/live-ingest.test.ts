@@ -42,6 +42,7 @@ async function begin(options: {
   /** What the exchange has. @default TRADES */
   trades?: readonly FakeTrade[];
   prepare?: (rest: FakeRest) => void;
+  emitMetrics?: (line: string) => void;
 }): Promise<{
   live: LiveIngest;
   source: MemoryStreamSource;
@@ -69,6 +70,7 @@ async function begin(options: {
     fetch: rest.fetch,
     report: (report) => reports.push(report),
     healthHost: '127.0.0.1',
+    ...(options.emitMetrics !== undefined && { emitMetrics: options.emitMetrics }),
   });
   await turns();
   const pass = async (ms: number): Promise<void> => {
@@ -112,6 +114,23 @@ describe('startLiveIngest', () => {
     assert.deepEqual(await idsInLog(log), upTo(idAt(NOW_MS - 600_000), now + 1));
     const [first] = await readAll(log, DEFAULT_TOPIC_NAMES.rawTrades);
     assert.equal(JSON.parse(first?.text ?? '{}').began_ms, NOW_MS - 600_000);
+  });
+
+  it('tells metrics by the symbols of the settings, on which the alarms stand, known to the exchange or not', async () => {
+    const lines: string[] = [];
+    const unknown = upTo(1, 20).map((at) => `NONE${at}USDT`);
+    const { live, pass, trade } = await begin({
+      log: await emptyLog(),
+      clock: clockAt(NOW_MS),
+      environment: { SYMBOLS: [...unknown, 'BTCUSDT'].join(',') },
+      emitMetrics: (line) => lines.push(line),
+    });
+    trade(idAt(NOW_MS));
+    await pass(10_000);
+    await live.stop();
+    const ages = lines.map((line) => JSON.parse(line)).filter((line) => 'FreshnessMs' in line);
+    assert.deepEqual([...new Set(ages.map(({ Symbol: symbol }) => symbol))], ['other']);
+    for (const line of ages) assert.equal(line._aws.Timestamp % 10_000, 9_999);
   });
 
   it('started again, fills what passed while it was down, and opens no second session', async () => {

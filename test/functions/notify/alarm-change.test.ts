@@ -52,6 +52,18 @@ describe('an alarm of an SNS message', () => {
     assert.equal(change?.id, `${MARKET.AlarmArn}|${MARKET.StateChangeTime}|OK`);
   });
 
+  it('is read behind the prefix of its deployment, whose whole name it keeps', () => {
+    const name = 'desk-market-whale-ETHUSDT';
+    const change = readAlarmChange(JSON.stringify({ ...MARKET, AlarmName: name }), 'desk-');
+
+    assert.equal(change?.name, name);
+    assert.equal(change?.title, 'Whale trade');
+    assert.equal(change?.instance, 'ETHUSDT');
+    assert.equal(change?.kind, 'whale');
+    // An alarm of somebody else on the same topic.
+    assert.equal(readAlarmChange(JSON.stringify(MARKET), 'desk-')?.kind, 'volatility-bps');
+  });
+
   it('is read where it is of metric maths and not of the catalogue', () => {
     const change = readAlarmChange(JSON.stringify(METRIC_MATH));
 

@@ -39,6 +39,8 @@ describe('the app that cdk.json names', () => {
     const manifest = readFileSync(join(outDir, 'manifest.json'), 'utf8');
     assert.match(manifest, /aws:\/\/unknown-account\/unknown-region/);
     assert.doesNotMatch(manifest, /"missing"/);
+    const data = JSON.parse(readFileSync(join(outDir, 'market-monitor-data.template.json'), 'utf8'));
+    assert.equal(data.Outputs.Size.Value, 'dev');
   });
 
   test('ends with 1 and every fault where it is asked for what cannot be', (t) => {
@@ -48,5 +50,14 @@ describe('the app that cdk.json names', () => {
     assert.equal(run.status, 1);
     for (const name of ['size', 'symbols', 'email'])
       assert.match(run.stderr, new RegExp(`^- ${name} is "`, 'm'));
+  });
+
+  test('refuses a setting that there is none of, and leaves the names of the CDK alone', (t) => {
+    const outDir = mkdtempSync(join(tmpdir(), 'market-app-'));
+    t.after(() => rmSync(outDir, { recursive: true, force: true }));
+    const run = runApp(outDir, { sise: 'standard', 'aws:cdk:enable-path-metadata': 'true' });
+    assert.equal(run.status, 1);
+    assert.match(run.stderr, /^- sise is no setting of a deployment; there are name, /m);
+    assert.doesNotMatch(run.stderr, /aws:cdk/);
   });
 });

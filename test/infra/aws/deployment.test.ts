@@ -37,6 +37,10 @@ describe('a deployment', () => {
     ['budgetUsd', '-5'],
     ['streamUrl', 'https://stream.binance.com'],
     ['managedGrafana', 'perhaps'],
+    ['timestreamCell', 'ingest-cell2'],
+    ['budgetScope', 'team'],
+    ['storageGib', '5'],
+    ['storageGib', '20000'],
   ] as const) {
     test(`refuses ${name} "${value}" and says what is allowed`, () => {
       const [fault, ...others] = faults({ [name]: value });
@@ -44,6 +48,15 @@ describe('a deployment', () => {
       assert.ok(fault?.startsWith(`${name} is "${value}"; `), fault);
     });
   }
+
+  test('begins with so much storage as is given, and lets it grow to twice that at least', () => {
+    const storageOf = (given: Readonly<Record<string, string>>) => deploymentOf(given).size.broker.storageGib;
+    assert.deepEqual(storageOf({}), { least: 20, most: 250 });
+    assert.deepEqual(storageOf({ storageGib: '60' }), { least: 60, most: 250 });
+    assert.deepEqual(storageOf({ size: 'standard', storageGib: '900' }), { least: 900, most: 1_800 });
+    assert.deepEqual(storageOf({ size: 'standard', storageGib: '16384' }), { least: 16_384, most: 16_384 });
+    assert.match(faults({ size: 'express', storageGib: '60' })[0] ?? '', /express have no disks/);
+  });
 
   test('tells all faults at once', () => {
     assert.equal(faults({ size: 'x', symbols: '?', email: 'y' }).length, 3);

@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers';
 export interface BundleRun {
   /** From before the import to its end, in milliseconds. */
   readonly initMs: number;
+  /** From the call of the handler to its answer, in milliseconds; 0 without an event. */
+  readonly callMs: number;
   readonly answer: unknown;
   /** The variables that were asked for. */
   readonly asked: readonly string[];
@@ -28,8 +30,10 @@ const from = performance.now();
 const { handler } = await import(file);
 const initMs = performance.now() - from;
 const context = { functionName: 'bundle', invokedFunctionArn: '', awsRequestId: '', getRemainingTimeInMillis: () => 30000 };
+const called = performance.now();
 const answer = event === null ? null : await handler(event, context);
-process.stdout.write('\\n${MARK}' + JSON.stringify({ initMs, answer, asked: [...asked] }), () => process.exit(0));
+const callMs = event === null ? 0 : performance.now() - called;
+process.stdout.write('\\n${MARK}' + JSON.stringify({ initMs, callMs, answer, asked: [...asked] }), () => process.exit(0));
 `;
 
 /** Starts a fresh Node on a bundle, with these variables and no others, and hands it one event (null: none). */

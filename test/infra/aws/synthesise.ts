@@ -11,6 +11,8 @@ export interface Resource {
   /** In CloudFormation's own form, read by name in the assertions. */
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: readonly string[];
 }
 
 /** A synthesised deployment. */

@@ -16,14 +16,16 @@ export async function writeSimulatedRecording(options: {
   readonly symbols: readonly MarketSymbol[];
   readonly minutes: number;
   readonly seed?: number;
+  /** @default {@link RECORDED_FROM_US} */
+  readonly fromUs?: Micros;
 }): Promise<string> {
-  const { symbols, minutes } = options;
+  const { symbols, minutes, fromUs = RECORDED_FROM_US } = options;
   const market = new SimulatedMarket(options.seed ?? 1, symbols);
   const streams = symbols.flatMap((symbol) =>
     ['trade', 'kline_1m', 'bookTicker'].map((type) => `${symbol.toLowerCase()}@${type}`),
   );
-  const untilUs = RECORDED_FROM_US + minutes * 60_000_000 + 5_000_000;
-  const lines = simulatedFrames(market, streams, RECORDED_FROM_US - 1, untilUs).map(
+  const untilUs = fromUs + minutes * 60_000_000 + 5_000_000;
+  const lines = simulatedFrames(market, streams, fromUs - 1, untilUs).map(
     ({ stream, atUs, payload }) => `${atUs + 3_000}000 {"stream":"${stream}","data":${payload('ms', 0)}}`,
   );
   const dir = await mkdtemp(join(tmpdir(), 'market-recording-'));

@@ -13,6 +13,7 @@ import { CandleWriter } from '../../../shared/window/candle-writer.ts';
 import { DEFAULT_RESOLUTIONS } from '../../../shared/window/resolution.ts';
 import { TradeWindows } from '../../../shared/window/trade-windows.ts';
 import { columnsOf, tick } from '../../shared/window/window-fixtures.ts';
+import { checkSpreads } from './check-spreads.ts';
 import { type RawHistory, readRawLog, recordsOf } from './raw-history.ts';
 import { profileOf, type SimulationResult } from './simulation.ts';
 
@@ -41,6 +42,7 @@ export async function checkSimulation(result: SimulationResult): Promise<void> {
   checkFinality(result);
   checkDeadLetters(result, raw.refused);
   checkQuotes(result);
+  checkSpreads(result);
   await checkOtherBatches(result);
 }
 

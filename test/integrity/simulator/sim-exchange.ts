@@ -9,6 +9,7 @@ import { simulatedFrames } from '../../../infra/local/market/simulated-frames.ts
 import type { SimulatedMarket } from '../../../infra/local/market/simulated-market.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { type Micros, SECOND_US } from '../../../shared/units.ts';
+import { closeLine, type QuoteLine, QuoteLines } from './quote-lines.ts';
 import type { SimProcess } from './sim-process.ts';
 
 /** Frames within this time are sent in one step. */
@@ -22,6 +23,8 @@ interface Line {
   readonly silentFromUs: Micros;
   readonly silentToUs: Micros;
   readonly streams: ReadonlySet<string>;
+  /** What is kept of it where it carries quotes; undefined before it is open. */
+  quotes: QuoteLine | undefined;
 }
 
 /** What the exchange of a simulation is made of. */
@@ -47,6 +50,8 @@ export class SimExchange {
   #requests = 0;
   #playing = true;
   #playedUs: Micros;
+  /** What became of every quotes socket. */
+  readonly quoteLines = new QuoteLines();
   /** Calls answered, which tells the driver that something moves. */
   calls = 0;
 
@@ -66,12 +71,13 @@ export class SimExchange {
   /** Sends no more. What was traded until now is all that there was. */
   stop(): void {
     this.#playing = false;
+    for (const line of this.#lines) closeLine(line.quotes, this.#options.clock.nowUs());
   }
 
   /** Ends every connection. */
   cutAll(): void {
     for (const line of [...this.#lines]) {
-      this.#lines.delete(line);
+      this.#forget(line);
       if (line.process.alive) line.connection.end(1006, 'rotation');
     }
   }
@@ -91,17 +97,20 @@ export class SimExchange {
       silentFromUs: fromNow(life.silentFromMs),
       silentToUs: fromNow(life.silentToMs),
       streams: new Set(connection.request.streams),
+      quotes: undefined,
     };
     // Every seventh silence is a dead line: pings are not answered either.
     if (index % 7 === 3) connection.answersPings = false;
     const end = (reason: string): void => {
-      this.#lines.delete(line);
+      this.#forget(line);
       if (process.alive) connection.end(1006, reason);
     };
-    process.onKill(() => this.#lines.delete(line));
+    process.onKill(() => this.#forget(line));
     clock.after(30, () => {
       if (!process.alive || connection.state !== 'opening') return;
       this.#lines.add(line);
+      if (connection.request.streams.some(isQuotes))
+        line.quotes = this.quoteLines.open(process, clock.nowUs(), connection.answersPings);
       connection.open();
     });
     if (life.cutAfterMs !== undefined) clock.after(life.cutAfterMs, () => this.faulty && end('cut'));
@@ -172,6 +181,11 @@ export class SimExchange {
     clock.after((untilUs - clock.nowUs()) / 1_000, () => this.#play());
   }
 
+  #forget(line: Line): void {
+    this.#lines.delete(line);
+    closeLine(line.quotes, this.#options.clock.nowUs());
+  }
+
   #aheadUs(): Micros {
     return this.faulty ? Math.abs(this.#options.schedule.clockErrorUs()) : 0;
   }
@@ -183,14 +197,24 @@ export class SimExchange {
       const { connection, process } = line;
       if (!line.streams.has(stream)) continue;
       if (connection.state !== 'open' || !process.alive) {
-        this.#lines.delete(line);
+        this.#forget(line);
         continue;
       }
       if (this.faulty && nowUs >= line.silentFromUs && nowUs < line.silentToUs) continue;
       const sent = this.faulty ? line.faults.apply(message) : [message];
+      if (line.quotes !== undefined && isQuotes(stream))
+        this.quoteLines.sent(line.quotes, symbolOf(stream), message, sent);
       for (const text of sent) connection.deliver(Buffer.from(text), process.clock.nowUs());
     }
   }
+}
+
+function isQuotes(stream: string): boolean {
+  return stream.endsWith('@bookTicker');
+}
+
+function symbolOf(stream: string): string {
+  return stream.slice(0, stream.indexOf('@')).toUpperCase();
 }
 
 function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {

@@ -21,6 +21,7 @@ import { VirtualClock } from '../../../shared/virtual-clock.ts';
 import { coldHandler } from './cold-handler.ts';
 import { faultyProducer, faultyState, rebalancingLog } from './faulty-ports.ts';
 import { PortFaults } from './port-faults.ts';
+import type { QuoteLine } from './quote-lines.ts';
 import type { IngestEvent, Scenario } from './scenario.ts';
 import { SimExchange } from './sim-exchange.ts';
 import { SimProcess } from './sim-process.ts';
@@ -39,6 +40,8 @@ export interface SimulationResult {
   readonly faults: ReadonlyMap<string, number>;
   /** When the exchange sent its last frame, in its own time. */
   readonly lastUs: number;
+  /** What became of every quotes socket, as the exchange saw it. */
+  readonly quoteLines: readonly QuoteLine[];
   /** What the clock of the epochs said. */
   readonly epochMs: number;
 }
@@ -128,6 +131,7 @@ class Simulation {
       errors: this.#errors,
       faults: this.#faults.counts,
       lastUs: startUs + endAtMs * 1_000,
+      quoteLines: this.#exchange.quoteLines.all,
       epochMs: startUs / 1_000,
     };
   }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FaultSchedule } from '../../../infra/local/exchange/fault-schedule.ts';
+import type { Row } from '../../../shared/row.ts';
+import { columnsOf } from '../../shared/window/window-fixtures.ts';
 import { checkSimulation } from './check-simulation.ts';
+import { checkSpreads } from './check-spreads.ts';
 import { describeScenario, type Scenario, scenarioOf } from './scenario.ts';
 import { type SimulationResult, simulate } from './simulation.ts';
 
@@ -33,6 +36,13 @@ function calm(scenario: Scenario): Scenario {
     byAggregates: false,
     restDownMs: undefined,
   };
+}
+
+function withCoverage(row: Row, coverage: string): Row {
+  const columns = row.columns.map((column) =>
+    column.name === 'coverage' ? { ...column, value: coverage } : column,
+  );
+  return { ...row, columns };
 }
 
 describe('the fault simulator', () => {
@@ -69,6 +79,37 @@ describe('the fault simulator', () => {
     await checkSimulation(result);
     const quiet = result.whileLive.filter((row) => row.dimensions.some(([, value]) => value === 'XMRBTC'));
     assert.ok(quiet.length > 0);
+  });
+
+  it('spreads are partial where nobody watched, and complete where a second ingestor did', async () => {
+    const watched: Scenario = {
+      ...calm(scenarioOf(3)),
+      symbols: ['LTCUSDT'],
+      endAtMs: 215_000,
+      ingestEvents: [
+        { kind: 'second', atMs: 50_000, ms: 8_000 },
+        { kind: 'restart', atMs: 130_000, ms: 4_000 },
+        { kind: 'crash', atMs: 178_000, ms: 5_000 },
+      ],
+    };
+    const result = await simulate(watched);
+    await checkSimulation(result);
+    assert.deepEqual(checkSpreads(result), { missed: 4, watched: 4, covered: 1 });
+    const spreads = result.rows.table('spreads');
+    const coverage = spreads.map((row) => columnsOf(row).coverage);
+    assert.deepEqual(
+      coverage.join(' '),
+      'partial complete complete complete complete partial partial partial',
+    );
+  });
+
+  it('its checks fail where a spread hides what was missed, or tells of what was not', async () => {
+    const result = await simulate({ ...calm(scenarioOf(3)), symbols: ['LTCUSDT'], endAtMs: 100_000 });
+    for (const coverage of ['complete', 'partial']) {
+      const table = (name: 'spreads') => result.rows.table(name).map((row) => withCoverage(row, coverage));
+      const rows = Object.assign(Object.create(result.rows), { table });
+      assert.throws(() => checkSpreads({ ...result, rows }), /watched all of it/);
+    }
   });
 
   it('its checks fail where a trade is lost, counted twice, or not told', async () => {

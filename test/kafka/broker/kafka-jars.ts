@@ -1,9 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { withFolderLock } from '../../folder-lock.ts';
 
 const run = promisify(execFile);
 const VERSION = '4.1.1';
@@ -30,27 +31,8 @@ export async function kafkaClassPath(): Promise<string> {
     rmSync(remembered, { force: true });
   }
   mkdirSync(folder, { recursive: true });
-  const lock = await takeLock(join(folder, 'lock'));
-  try {
-    return await askMaven(folder, remembered);
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-/** Test files run beside each other, and Maven's repository bears one writer at a time. */
-async function takeLock(lock: string): Promise<string> {
-  const deadline = Date.now() + 600_000;
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      return lock;
-    } catch {
-      const isStale = existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 600_000;
-      if (isStale || Date.now() > deadline) rmSync(lock, { recursive: true, force: true });
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
+  // Test files run beside each other, and Maven's repository bears one writer at a time.
+  return withFolderLock(join(folder, 'lock'), () => askMaven(folder, remembered));
 }
 
 async function askMaven(folder: string, remembered: string): Promise<string> {

@@ -3,16 +3,27 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ALARM_FAMILIES, alarmCatalogue, familyOfAlarm } from '../../../shared/alarms/alarm-catalogue.ts';
+import type { AwsResources } from '../../../shared/alarms/aws-alarms.ts';
+import { AWS_FAMILIES } from '../../../shared/alarms/aws-families.ts';
 import { SIGNAL_KINDS } from '../../../shared/events/signal.ts';
 import { METRIC_NAMESPACE, METRICS } from '../../../shared/metrics/metric-catalogue.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const symbols = Array.from({ length: 25 }, (_, index) => `COIN${index}USDT`);
-const catalogue = alarmCatalogue(symbols, {
+const resources = {
   functionNames: ['validate', 'aggregate', 'dead-letter', 'notify'],
   consumerNames: ['validate', 'aggregate', 'dead-letter'],
   notifyDeadLetterQueue: 'notify-dead-letters',
-});
+};
+const aws: AwsResources = {
+  functionNames: resources.functionNames,
+  cluster: { name: 'cluster', brokerIds: [1, 2], hasDisks: true, hasCpuCredits: true },
+  mappings: [
+    { name: 'validate-trades', uuid: 'uuid-1', hasDestination: true },
+    { name: 'dead-letter', uuid: 'uuid-2', hasDestination: false },
+  ],
+};
+const catalogue = alarmCatalogue(symbols, resources, aws);
 
 describe('the alarm catalogue', () => {
   it('has a runbook for each family that names it and says what to do', () => {
@@ -65,6 +76,37 @@ describe('the alarm catalogue', () => {
       );
       if (alarm.periodSeconds < 60) assert.equal(spec.resolutionSeconds, 1, alarm.name);
     }
+  });
+
+  it('has what exists on AWS alone only where that is given, each by the dimension that AWS measures it by', () => {
+    const families = new Set(AWS_FAMILIES.map(({ family }) => family));
+    const local = alarmCatalogue(symbols, resources);
+    assert.deepEqual(
+      local.filter(({ family }) => families.has(family)),
+      [],
+    );
+    assert.deepEqual(
+      catalogue
+        .filter(({ family }) => families.has(family))
+        .map(({ name, dimensions }) => [name, dimensions]),
+      [
+        ...['broker-disk', 'broker-credits'].flatMap((family) =>
+          ['1', '2'].map((broker) => [
+            `${family}-${broker}`,
+            [
+              ['Cluster Name', 'cluster'],
+              ['Broker ID', broker],
+            ],
+          ]),
+        ),
+        ...resources.functionNames.map((name) => [`function-throttled-${name}`, [['FunctionName', name]]]),
+        ['mapping-dropped-validate-trades', [['EventSourceMappingUUID', 'uuid-1']]],
+        ['mapping-dropped-dead-letter', [['EventSourceMappingUUID', 'uuid-2']]],
+        ['mapping-undelivered-validate-trades', [['EventSourceMappingUUID', 'uuid-1']]],
+      ],
+    );
+    const plain = { ...aws, cluster: { ...aws.cluster, hasDisks: false, hasCpuCredits: false } };
+    assert.ok(!alarmCatalogue(symbols, resources, plain).some(({ family }) => family.startsWith('broker-')));
   });
 
   it('finds the family and the thing watched from a name', () => {

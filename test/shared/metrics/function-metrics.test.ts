@@ -28,6 +28,23 @@ describe('the metrics of a function', () => {
     assert.deepEqual(take(), [['BatchRecords', 8]]);
   });
 
+  it('stand in the namespace of their deployment, and else in that of the catalogue', async () => {
+    const namespaces = async (port: { readonly namespace?: string }) => {
+      const lines: string[] = [];
+      const metrics = new FunctionMetrics('validate', {
+        emit: (line) => lines.push(line),
+        nowMs: () => 5_000,
+        symbols: [],
+        ...port,
+      });
+      metrics.count(METRICS.rowsRetried, 1);
+      await metrics.invocation(1, async () => {});
+      return new Set(lines.flatMap((line) => readEmf(line).map(({ namespace }) => namespace)));
+    };
+    assert.deepEqual(await namespaces({}), new Set(['MarketMonitor']));
+    assert.deepEqual(await namespaces({ namespace: 'MarketMonitor/desk' }), new Set(['MarketMonitor/desk']));
+  });
+
   it('are emitted where the invocation fails too', async () => {
     const { metrics, take } = setup();
     const failing = metrics.invocation(1, async ({ batch }) => {

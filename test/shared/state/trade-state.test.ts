@@ -35,12 +35,27 @@ test('a record that comes again takes nothing back; another partition begins ane
   assert.deepEqual(made.foldedTo, { partition: 1, next: 5 });
 });
 
-test('a state of format 1, which did not say how far the log was folded, is read', () => {
-  const bytes = writeTradeState(windows());
-  // Without the two bytes that format 2 added.
-  const old = Buffer.concat([Buffer.of(1), bytes.subarray(1, -2)]);
-  const read = readTradeState('BTCUSDT', RULES, old);
-  assert.deepEqual([read.epoch, read.sequence, read.foldedTo], [7, 11, null]);
+/** What the program of format 1 wrote after three trades and a gap: two in the first pane, one repaired in the next. */
+const FORMAT_1 = [
+  '010104819fdcd381999803e0b4cd5500e2b4cd55000000026401020002e0b4cd55040402020164018a9bee02000f0ff4',
+  '9f9c3919a6a7c34705b287a70ea3b6dc05d5e7d4bbbeaf1001000001660102010181e085cd8199980300010504010003',
+  '6800dfd403000000dfd40301dfd40301dfd403dfd403c19ec7b40d0000000001000000',
+].join('');
+
+test('a state of format 1 is read, and goes on as its own', () => {
+  const read = readTradeState('BTCUSDT', RULES, Buffer.from(FORMAT_1, 'hex'));
+  assert.deepEqual(read.ids.ranges(), [
+    { from: 100, to: 101 },
+    { from: 104, to: 104 },
+  ]);
+  assert.deepEqual([read.sequence, read.foldedTo, read.panes.gapFloor], [4, null, 0]);
+  const [first, second] = read.panes.hot;
+  assert.deepEqual([first?.figures.count, second?.figures.count, second?.repaired], [2, 1, true]);
+  assert.equal(first?.toldGaps.length, 1);
+  assert.equal(read.panes.gapPanes.size, 1, 'the gap still waits for its trades');
+  const again = readTradeState('BTCUSDT', RULES, writeTradeState(read));
+  assert.deepEqual(again.ids.ranges(), read.ids.ranges());
+  assert.deepEqual(again.panes.hot, read.panes.hot);
 });
 
 test('a state of a newer format is refused', () => {

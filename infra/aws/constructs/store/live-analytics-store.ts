@@ -3,25 +3,25 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-timestream';
 import { Construct } from 'constructs';
-import { SETTINGS } from '../../../../shared/settings/settings.ts';
-import { TABLE_SPECS } from '../../../../shared/tables.ts';
+import { TABLE_SPECS, type TableName } from '../../../../shared/tables.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Store } from './store.ts';
 
 /** Timestream for LiveAnalytics: the database and its tables. What happens to late rows: magnetic writes. */
 export class LiveAnalyticsStore extends Construct implements Store {
   readonly kind = 'liveanalytics';
-  readonly database = SETTINGS.timestreamDatabase.default ?? '';
+  readonly database: string;
   readonly #stack: Stack;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: { readonly database: string }) {
     super(scope, id);
+    this.database = props.database;
     this.#stack = Stack.of(this);
     const rejected = new Bucket(this, 'RejectedRows', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [{ expiration: Duration.days(30) }],
     });
     acknowledge(
@@ -30,7 +30,7 @@ export class LiveAnalyticsStore extends Construct implements Store {
       'AwsSolutions-S1',
     );
     const database = new CfnDatabase(this, 'Database', { databaseName: this.database });
-    database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    database.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     for (const table of TABLE_SPECS) {
       const made = new CfnTable(this, `Table-${table.name}`, {
         databaseName: this.database,
@@ -51,7 +51,7 @@ export class LiveAnalyticsStore extends Construct implements Store {
         },
       });
       made.addResourceDependency(database);
-      made.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      made.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
     acknowledge(
       database,
@@ -65,16 +65,17 @@ export class LiveAnalyticsStore extends Construct implements Store {
     );
   }
 
-  grantWrite(grantee: IGrantable): void {
-    this.#allow(grantee, ['timestream:WriteRecords']);
+  grantWrite(grantee: IGrantable, tables: readonly TableName[]): void {
+    this.#allow(grantee, tables, ['timestream:WriteRecords']);
   }
 
-  grantQuery(grantee: IGrantable): void {
-    this.#allow(grantee, ['timestream:Select', 'timestream:DescribeTable', 'timestream:ListMeasures']);
+  grantQuery(grantee: IGrantable, tables: readonly TableName[]): void {
+    const actions = ['timestream:Select', 'timestream:DescribeTable', 'timestream:ListMeasures'];
+    this.#allow(grantee, tables, actions);
   }
 
-  #allow(grantee: IGrantable, actions: string[]): void {
-    const resources = TABLE_SPECS.map(({ name }) =>
+  #allow(grantee: IGrantable, tables: readonly TableName[], actions: string[]): void {
+    const resources = tables.map((name) =>
       Arn.format(
         { service: 'timestream', resource: 'database', resourceName: `${this.database}/table/${name}` },
         this.#stack,

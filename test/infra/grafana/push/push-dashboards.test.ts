@@ -81,14 +81,21 @@ describe('a push', () => {
     assert.equal(grafana.groups.size, 0);
   });
 
-  it('takes a folder by its title, and reads another database', async () => {
+  it('takes a folder by its title, and reads another database and namespace', async () => {
     grafana.folders.push({ uid: 'abc', title: 'Desk & risk' });
-    await pushDashboards(api(), { folder: 'Desk & risk', database: 'other' });
+    await pushDashboards(api(), {
+      folder: 'Desk & risk',
+      database: 'other',
+      namespace: 'MarketMonitor/desk',
+    });
     assert.deepEqual(grafana.folders.length, 1);
     assert.equal(grafana.dashboards.get('risk')?.folderUid, 'abc');
     const text = JSON.stringify([...grafana.dashboards.values(), ...grafana.groups.values()]);
     assert.ok(text.includes('\\"other\\"'));
     assert.ok(!text.includes('\\"market\\"'));
+    assert.ok(text.includes('"namespace":"MarketMonitor/desk"'));
+    assert.ok(!text.includes('"namespace":"MarketMonitor"'));
+    assert.ok(text.includes('"namespace":"AWS/Lambda"'));
     await pushDashboards(api(), { folder: 'Neu & alt' });
     assert.deepEqual(grafana.folders[1], { uid: 'neu-alt', title: 'Neu & alt' });
   });

@@ -40,6 +40,7 @@ export function healthyIngest(more: Partial<IngestStatus> = {}): IngestStatus {
     produced: 10,
     dlq: 0,
     ws_connected: true,
+    ws_opened: true,
     frames: 1_204_331,
     backfilled: 0,
     conflated_quotes: 0,
