@@ -25,6 +25,10 @@ export function describeReport(report: IngestReport): LogLine {
     }
     case 'ids-reset':
       return warn(`${report.symbol}: the exchange counts its trades anew; a new id space begins.`);
+    case 'id-doubted':
+      return warn(
+        `${report.symbol}: trade ${report.id} is too far above the last one. It is in the log, and counts as seen once another near it comes.`,
+      );
     case 'repair-later':
       return warn(`${report.symbol}: repair waits ${(report.afterMs / 1_000).toFixed(1)} s: ${report.why}`);
     case 'repair-gone':

@@ -31,7 +31,7 @@ interface Task {
   readonly once: boolean;
   /** The id that the next page begins with. */
   from: number;
-  /** Answers in a row that brought nothing, and when the first of them came. */
+  /** Answers in a row that ended before the gap did, and when the first of them came. */
   empty: number;
   emptySinceUs: Micros;
   isWaiting: boolean;
@@ -152,10 +152,11 @@ export class GapFiller {
     if (gap.state !== 'open' || !this.#isPending(task)) return;
     if (last >= gap.to) this.#gone(task, 'the exchange gave only some of them');
     else if (task.once && (last < from || page.isEnd)) this.#gone(task, 'the exchange has no more of them');
-    else if (last < from) this.#wait(task);
     else {
-      task.from = last + 1;
-      task.empty = 0;
+      const isShort = last < from || page.isEnd === true;
+      task.from = Math.max(from, last + 1);
+      if (isShort) this.#wait(task);
+      else task.empty = 0;
     }
   }
 
@@ -164,7 +165,7 @@ export class GapFiller {
     const nowUs = this.#clock.nowUs();
     if (task.empty === 0) task.emptySinceUs = nowUs;
     if (nowUs - task.emptySinceUs >= PATIENCE_US) {
-      this.#gone(task, 'the exchange has given none of them for 10 minutes');
+      this.#gone(task, 'the exchange has not given them for 10 minutes');
       return;
     }
     const afterMs = AGAIN_MS[Math.min(task.empty, AGAIN_MS.length - 1)] ?? AGAIN_MS[0];

@@ -13,6 +13,8 @@ export type IngestReport =
     }
   | { readonly kind: 'gap'; readonly symbol: MarketSymbol; readonly change: GapChange }
   | { readonly kind: 'ids-reset'; readonly symbol: MarketSymbol }
+  /** One frame's id is far above all others; it counts once another one near it came. */
+  | { readonly kind: 'id-doubted'; readonly symbol: MarketSymbol; readonly id: number }
   | {
       readonly kind: 'repair-later';
       readonly symbol: MarketSymbol;

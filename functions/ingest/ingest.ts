@@ -143,9 +143,17 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       filler?.forget(symbol);
       report({ kind: 'ids-reset', symbol });
     },
+    onIdDoubted: (symbol, id) => {
+      report({ kind: 'id-doubted', symbol, id });
+      probeSymbol(symbol);
+    },
     onBegan: () => ledgerWriter?.soon(),
   });
 
+  function probeSymbol(symbol: MarketSymbol): void {
+    const lane = intake.tradeLanes.get(symbol);
+    if (lane !== undefined) probe?.afterOutage([lane]);
+  }
   const keep = (plan: SocketPlan): KeptSocket => {
     const time = new FeedTime();
     const intakeSocket = { feed: plan.feed, time };
@@ -253,10 +261,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
       if (pending !== undefined) return pending;
       return filler !== undefined && filler.inFlight > 0 ? filler.idle() : undefined;
     },
-    probe: (symbol) => {
-      const lane = intake.tradeLanes.get(symbol);
-      if (lane !== undefined) probe?.afterOutage([lane]);
-    },
+    probe: probeSymbol,
     flush,
     endFeed: async () => {
       close();

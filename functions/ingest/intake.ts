@@ -36,6 +36,7 @@ export interface IntakeOptions {
   readonly requestRepair: (gap: Gap) => boolean;
   readonly onGap: (symbol: MarketSymbol, change: GapChange) => void;
   readonly onIdsReset: (symbol: MarketSymbol) => void;
+  readonly onIdDoubted: (symbol: MarketSymbol, id: number) => void;
   /** Watch sessions of some symbols were opened. */
   readonly onBegan: () => void;
 }
@@ -292,6 +293,7 @@ export class Intake {
         this.#options.onGap(symbol, change);
       },
       idsReset: this.#options.onIdsReset,
+      idDoubted: this.#options.onIdDoubted,
     };
   }
 }

@@ -23,6 +23,8 @@ export interface LanePort {
   requestRepair(gap: Gap): boolean;
   /** For the report: ids are missing, came, or will not come. */
   gapChanged(symbol: MarketSymbol, change: GapChange): void;
+  /** A trade's id is too far above the highest: it is in the log, and counts once another one near it came. */
+  idDoubted(symbol: MarketSymbol, id: number): void;
   /** The exchange counts this symbol's trades anew. */
   idsReset(symbol: MarketSymbol): void;
 }

@@ -67,7 +67,9 @@ export class RestClient {
         afterMs: waitMs,
         refusal: {
           code: 'OWN_BUDGET',
-          message: 'The weight budget of this minute is used up.',
+          message: this.#budget.isBlocked
+            ? 'The exchange has asked to wait (Retry-After).'
+            : 'The weight budget of this minute is used up.',
           canRetry: true,
         },
       };

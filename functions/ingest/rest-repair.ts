@@ -3,13 +3,15 @@ import type { ValidationRules } from '../../shared/binance/validation-rules.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { splitJsonArray } from '../../shared/json-elements.ts';
 import type { Gap } from '../../shared/ledger/gap.ts';
-import type { MarketSymbol } from '../../shared/units.ts';
+import { type MarketSymbol, MINUTE_US, type Micros } from '../../shared/units.ts';
 import type { Refusal } from './explain-refusal.ts';
 import type { RestAnswer, RestClient } from './rest-client.ts';
 import type { RepairedRecord, RepairPage, TradeRepair } from './trade-repair.ts';
 
 /** The exchange's limit of a page. */
 const PAGE = 1_000;
+/** A host that refuses is asked again after this long: a proxy may answer 4xx for a while. */
+const REFUSED_US = 15 * MINUTE_US;
 
 /** What a repair over REST works with. */
 export interface RestRepairOptions {
@@ -19,7 +21,7 @@ export interface RestRepairOptions {
   readonly trades: RestClient;
   /** Serves `aggTrades`, where the other refuses. */
   readonly aggregates: RestClient;
-  /** Told once, when the mode falls back. */
+  /** Told when the mode falls back, not again while the host goes on refusing. */
   readonly onFallback: (refusal: Refusal) => void;
 }
 
@@ -33,12 +35,14 @@ interface ReadPage {
 }
 
 /**
- * Repairs by id over REST: single trades by `historicalTrades`; once that host refuses for good (HTTP 451, or a
- * host that does not serve it), aggregates by `aggTrades`. Aggregates may overlap trades that were seen.
+ * Repairs by id over REST: single trades by `historicalTrades`; while that host refuses (HTTP 451, or a
+ * host that does not serve it), aggregates by `aggTrades`; it is asked again every 15 minutes. Aggregates may overlap trades that were seen.
  */
 export class RestRepair implements TradeRepair {
   readonly #options: RestRepairOptions;
   #byAggregates = false;
+  /** Until then the host that serves trades by id is not asked. */
+  #triedAgainUs: Micros = 0;
   /** The aggregate id that the next page of a gap begins with. */
   readonly #nextAggregate = new WeakMap<Gap, number>();
 
@@ -53,17 +57,19 @@ export class RestRepair implements TradeRepair {
   }
 
   async fetch(gap: Gap, from: number): Promise<RepairPage> {
-    if (this.#byAggregates) return this.#fetchAggregates(gap, from);
+    if (this.#options.clock.nowUs() < this.#triedAgainUs) return this.#fetchAggregates(gap, from);
     const limit = Math.min(PAGE, gap.to - from + 1);
     const query = { symbol: gap.symbol, fromId: from, limit };
     const answer = await this.#options.trades.get('/api/v3/historicalTrades', query);
     if (answer.kind === 'refused' && answer.refusal.code !== 'UNKNOWN_SYMBOL') {
       if (!this.#byAggregates) this.#options.onFallback(answer.refusal);
       this.#byAggregates = true;
+      this.#triedAgainUs = this.#options.clock.nowUs() + REFUSED_US;
       return this.#fetchAggregates(gap, from);
     }
     const page = this.#read(answer, gap.symbol);
     if (page.kind !== 'read') return page;
+    this.#byAggregates = false;
     const { records, count } = page;
     const isEnd = count < limit;
     // A full page reaches as far as was asked for, even where its last record is one that the rules refuse.

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { GapChange } from '../../shared/events/tick.ts';
 import type { IdRange } from '../../shared/id-ranges.ts';
 import { type Gap, gapChange, type Hole } from '../../shared/ledger/gap.ts';
@@ -6,15 +6,11 @@ import type { SymbolLedger } from '../../shared/ledger/symbol-ledger.ts';
 import { type MarketSymbol, type Micros, SECOND_US } from '../../shared/units.ts';
 import { EdgeFills } from './edge-fills.ts';
 import type { FeedTime } from './feed-time.ts';
+import { HeldRecords } from './held-records.ts';
 import type { LaneEntry, LanePort, LaneStart, WaitLimits } from './lane-port.ts';
 
 /** A symbol that was quiet for this long gets a tick at the next whole second, so at least every 5 s. */
 export const QUIET_US: Micros = 4 * SECOND_US;
-
-interface Wait {
-  readonly gap: Gap;
-  timer: Timer;
-}
 
 /**
  * One symbol's way to the raw trades topic: trades in id order. A trade whose id is not the next waits, with all
@@ -28,12 +24,8 @@ export class TradeLane {
   /** The time of the sockets that carry this symbol. */
   readonly time: FeedTime;
   readonly #clock: Clock;
-  readonly #limits: WaitLimits;
   readonly #port: LanePort;
-  /** What waits, in the order in which it will go. */
-  readonly #queue: LaneEntry[] = [];
-  /** Gaps that something waits behind, the lowest first. */
-  #waits: Wait[] = [];
+  readonly #held: HeldRecords;
   /** Gaps that were told as open and are not settled. */
   readonly #told = new Set<Gap>();
   /** Trades of a told gap came since it was told. */
@@ -59,8 +51,12 @@ export class TradeLane {
     this.ledger = ledger;
     this.time = time;
     this.#clock = clock;
-    this.#limits = limits;
     this.#port = port;
+    this.#held = new HeldRecords(clock, limits, {
+      deliver: (entry) => this.#deliver(entry),
+      onGap: (gap) => this.#open(gap),
+      onBound: (gap) => this.#goOn(gap),
+    });
     this.#began = options.began ?? false;
     this.#beganUs = options.beganUs ?? null;
     this.#reachUs = options.reachUs ?? null;
@@ -69,7 +65,7 @@ export class TradeLane {
 
   /** Records that wait behind a gap. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#held.size;
   }
 
   /** When the last record of this symbol went to the log; 0 before the first. */
@@ -138,7 +134,7 @@ export class TradeLane {
 
   /** The ids of trades that wait: seen, and not in the log yet. */
   waitingIds(): readonly number[] {
-    return this.#queue.flatMap((entry) => (entry.tradeId === null ? [] : [entry.tradeId]));
+    return this.#held.tradeIds();
   }
 
   /** Takes a live frame of this symbol. For a trade, `tradeTimeUs` is its `T`. */
@@ -146,7 +142,7 @@ export class TradeLane {
     const nowUs = this.#clock.nowUs();
     this.#lastFrameUs = nowUs;
     if (entry.tradeId === null || tradeTimeUs === null) {
-      this.#pass(entry);
+      this.#held.pass(entry);
       return;
     }
     // Before the first delivery of this run, what is missing passed while nobody watched.
@@ -155,19 +151,23 @@ export class TradeLane {
     switch (seen.kind) {
       case 'new':
       case 'duplicate':
-        this.#pass(entry);
+        this.#held.pass(entry);
         return;
       case 'gap':
         this.#suspect(seen.gap);
-        this.#pass(entry);
+        this.#held.pass(entry);
         this.#relieve();
         return;
       case 'fill':
         this.#fill(entry, seen.gap, seen.late);
         return;
+      case 'implausible':
+        this.#port.idDoubted(this.symbol, entry.tradeId);
+        this.#held.pass({ ...entry, tradeId: null });
+        return;
       case 'reset':
         this.#reset();
-        this.#pass(entry);
+        this.#held.pass(entry);
     }
   }
 
@@ -180,7 +180,7 @@ export class TradeLane {
       else if (seen.kind === 'gap') this.#suspect(seen.gap);
     }
     const [first, ...rest] = filled;
-    if (first === undefined) this.#pass(entry);
+    if (first === undefined) this.#held.pass(entry);
     else this.#fill(entry, ...first);
     for (const [gap, late] of rest) this.#filled(gap, late);
   }
@@ -194,17 +194,18 @@ export class TradeLane {
     this.#tellHoles();
     for (const hole of gap.holes) this.#port.gapChanged(this.symbol, gapChange(gap, 'unfillable', hole));
     this.fills.close(gap);
-    this.#stopWaiting(gap);
+    this.#held.letGo(gap);
   }
 
   /** Stops waiting altogether: gaps that were only suspected are told, everything goes on. */
   release(): void {
-    for (const { gap } of [...this.#waits]) this.#goOn(gap);
+    for (const gap of this.#held.gaps) this.#goOn(gap);
   }
 
   /** The feed has ended: what is missing stays missing, and what waits goes. */
   giveUpAll(): void {
     for (const gap of [...this.ledger.gaps]) this.giveUp(gap);
+    this.tellShrunk();
     this.release();
   }
 
@@ -225,31 +226,13 @@ export class TradeLane {
   /** Called every whole second: a quiet symbol gets a tick. */
   beat(nowUs: Micros): void {
     this.tellShrunk();
-    if (!this.#began || this.time.lastUs === null || this.#queue.length > 0) return;
+    if (!this.#began || this.time.lastUs === null || this.#held.size > 0) return;
     if (nowUs - this.#lastRecordUs >= QUIET_US) this.#tick({ timeUs: this.time.lastUs });
-  }
-
-  #pass(entry: LaneEntry): void {
-    const first = this.#waits[0];
-    if (first === undefined || (entry.tradeId !== null && entry.tradeId < first.gap.from)) {
-      this.#deliver(entry);
-      return;
-    }
-    this.#queue.push(entry);
-    if (this.#queue.length > this.#limits.maxRecords) this.#goOn(first.gap);
   }
 
   #suspect(gap: Gap): void {
     this.fills.open(gap);
-    const wait: Wait = {
-      gap,
-      timer: this.#clock.after(this.#limits.graceMs, () => {
-        wait.timer = this.#clock.after(this.#limits.maxMs, () => this.#goOn(gap));
-        this.#open(gap);
-      }),
-    };
-    const at = this.#waits.findIndex((other) => other.gap.from > gap.from);
-    this.#waits.splice(at < 0 ? this.#waits.length : at, 0, wait);
+    this.#held.hold(gap);
   }
 
   /** Tells a gap that was only suspected so far, and asks for its trades. */
@@ -269,13 +252,11 @@ export class TradeLane {
   /** The bound is reached: what waits behind this gap goes, and it is filled late. */
   #goOn(gap: Gap): void {
     this.#open(gap);
-    this.#stopWaiting(gap);
+    this.#held.letGo(gap);
   }
 
   #fill(entry: LaneEntry, gap: Gap, late: boolean): void {
-    const at = this.#waits.findIndex((wait) => wait.gap === gap);
-    if (at <= 0) this.#deliver(entry);
-    else this.#insert(entry);
+    this.#held.passInto(gap, entry);
     this.#filled(gap, late);
   }
 
@@ -285,34 +266,11 @@ export class TradeLane {
         this.#tellHoles();
         this.#port.gapChanged(this.symbol, gapChange(gap, 'filled'));
       }
-      this.#stopWaiting(gap);
-    } else if (late) {
-      this.#tellHoles();
-    } else if (this.#told.has(gap)) {
+      this.#held.letGo(gap);
+    } else if (late || this.#told.has(gap)) {
+      // With the next beat: a gap that was given up may be so large that all trades to come lie inside it.
       this.#hasShrunk = true;
     }
-  }
-
-  #insert(entry: LaneEntry): void {
-    let at = this.#queue.length;
-    while (at > 0) {
-      const before = this.#queue[at - 1];
-      if (before?.tradeId !== null && (before?.tradeId ?? 0) < (entry.tradeId ?? 0)) break;
-      at -= 1;
-    }
-    this.#queue.splice(at, 0, entry);
-  }
-
-  #stopWaiting(gap: Gap): void {
-    for (const wait of this.#waits) if (wait.gap === gap) wait.timer.cancel();
-    this.#waits = this.#waits.filter((wait) => wait.gap !== gap);
-    let count = 0;
-    const holdFrom = this.#waits[0]?.gap.from ?? Number.POSITIVE_INFINITY;
-    for (const entry of this.#queue) {
-      if (entry.tradeId !== null && entry.tradeId > holdFrom) break;
-      count += 1;
-    }
-    for (const entry of this.#queue.splice(0, count)) this.#deliver(entry);
   }
 
   /** Gives up the oldest gap where too many are open. */
@@ -328,9 +286,7 @@ export class TradeLane {
     }
     this.#told.clear();
     this.ledger.told.clear();
-    for (const wait of this.#waits) wait.timer.cancel();
-    this.#waits = [];
-    for (const entry of this.#queue.splice(0)) this.#deliver(entry);
+    this.#held.letAllGo();
     this.#port.idsReset(this.symbol);
   }
 

@@ -23,6 +23,11 @@ export class WeightBudget {
     return this.#used;
   }
 
+  /** Whether the exchange has asked to wait, and the wait is not over. */
+  get isBlocked(): boolean {
+    return this.#clock.nowUs() < this.#blockedUntilUs;
+  }
+
   /** Takes `weight` and returns 0, or takes nothing and returns how long to wait. */
   take(weight: number): Millis {
     const nowUs = this.#clock.nowUs();

@@ -8,6 +8,13 @@ import { ToldHoles } from './told-holes.ts';
 const NEAR_FLOOR = 1_000;
 const HOUR_US = 3_600_000_000;
 
+/**
+ * How far above the highest id one frame is believed: the first, and as much for each second since the highest, up to
+ * the second. A trade further up counts once another one near it has come: one frame may have a wrong id.
+ */
+const PLAUSIBLE_JUMP = 1_000;
+const PLAUSIBLE_JUMP_MAX = 1_000_000;
+
 /** Most gaps that a symbol keeps open; above it the oldest is given up. */
 export const MAX_OPEN_GAPS = 1_000;
 
@@ -24,7 +31,9 @@ export type Seen =
    */
   | { readonly kind: 'fill'; readonly gap: Gap; readonly late: boolean }
   /** The exchange began to count anew (the testnet does that): the ledger holds this id alone now. */
-  | { readonly kind: 'reset' };
+  | { readonly kind: 'reset' }
+  /** Too far above the highest for one frame to be believed: it is not counted as seen yet. */
+  | { readonly kind: 'implausible' };
 
 /** The trade ids of a symbol that were seen, and the holes in them. Pure: times come in. */
 export class SymbolLedger {
@@ -35,6 +44,8 @@ export class SymbolLedger {
   #highestTimeUs: Micros = 0;
   /** Trade time of the lowest id that was watched. */
   #floorTimeUs: Micros = 0;
+  /** A live trade whose id was too far above the highest. */
+  #doubted: { readonly id: number; readonly timeUs: Micros } | undefined;
   /** Every gap that misses an id, in rising order: open ones and, bounded, those given up. */
   #gaps: Gap[] = [];
 
@@ -80,15 +91,21 @@ export class SymbolLedger {
   ): Seen {
     const highest = this.#ids.highest;
     if (highest === undefined) this.#floorTimeUs = timeUs;
+    if (id <= (highest ?? id) + 1 && timeUs > (this.#doubted?.timeUs ?? timeUs)) this.#doubted = undefined;
     if (highest === undefined || (id === highest + 1 && !this.#isExpected(id))) {
       this.#ids.add(id);
       this.#highestTimeUs = timeUs;
       return { kind: 'new' };
     }
     if (id > highest + 1) {
+      if (source === 'live' && !this.#isPlausible(id, highest, timeUs)) {
+        this.#doubted = { id, timeUs };
+        return { kind: 'implausible' };
+      }
       const gap = this.#openAbove(highest, id, timeUs, nowUs, cause);
       this.#ids.add(id);
       this.#highestTimeUs = timeUs;
+      this.#believe(gap, id);
       return { kind: 'gap', gap };
     }
     if (id > highest) {
@@ -115,6 +132,22 @@ export class SymbolLedger {
    */
   #isExpected(id: number): boolean {
     return (this.#gaps[this.#gaps.length - 1]?.to ?? -1) >= id;
+  }
+
+  #isPlausible(id: number, highest: number, timeUs: Micros): boolean {
+    const seconds = 1 + Math.max(0, timeUs - this.#highestTimeUs) / 1_000_000;
+    if (id - highest <= Math.min(PLAUSIBLE_JUMP_MAX, PLAUSIBLE_JUMP * seconds)) return true;
+    const doubted = this.#doubted?.id;
+    return doubted !== undefined && doubted !== id && Math.abs(id - doubted) <= PLAUSIBLE_JUMP;
+  }
+
+  /** Another trade confirmed the one that was doubted: it came, inside the gap that this one opened. */
+  #believe(gap: Gap, id: number): void {
+    const doubted = this.#doubted;
+    this.#doubted = undefined;
+    if (doubted === undefined || doubted.id >= id || doubted.id < gap.from) return;
+    this.#ids.add(doubted.id);
+    gap.holes = holesWithout(gap.holes, doubted.id, doubted.timeUs);
   }
 
   /** What is missing between the highest id and this one; gaps that reach above the highest become part of it. */

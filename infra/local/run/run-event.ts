@@ -81,6 +81,11 @@ export function reportEvent(report: IngestReport, timeUs: Micros): RunEvent {
         );
       return told('error', `${report.symbol}: ${ids} will not come; their windows stay marked.`);
     }
+    case 'id-doubted':
+      return told(
+        'warning',
+        `${report.symbol}: trade ${report.id} is too far above the last one to be believed alone.`,
+      );
     case 'ids-reset':
       return told('warning', `${report.symbol}: the exchange began a new space of trade ids.`);
     case 'repair-later':

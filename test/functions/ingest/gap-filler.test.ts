@@ -101,6 +101,18 @@ describe('GapFiller', () => {
     assert.ok(asked.length < 16, `asked ${asked.length} times`);
   });
 
+  it('asks a bounded number of times too where each answer brings one more', async () => {
+    const { filler, asked, came, pass } = fillerWith((_gap, from) => ({
+      kind: 'records',
+      records: [record(from)],
+      isEnd: true,
+    }));
+    filler.add(gapOf('BTCUSDT', 1, 800));
+    await pass(3_600);
+    assert.equal(filler.pendingGaps, 0);
+    assert.ok(asked.length < 16 && came.length === asked.length, `asked ${asked.length} times`);
+  });
+
   it('keeps no other gap waiting while one of the same symbol does', async () => {
     const { filler, came, pass } = fillerWith((gap, from) => ({
       kind: 'records',
@@ -118,7 +130,7 @@ describe('GapFiller', () => {
     const { filler, asked, gone, pass } = fillerWith((gap, from) => ({
       kind: 'records',
       records: gap.from === 7 ? [] : [record(from)],
-      isEnd: true,
+      isEnd: gap.from === 7,
     }));
     filler.add(gapOf('BTCUSDT', 1, 2));
     filler.add(gapOf('BTCUSDT', 7, 1_006), { once: true });

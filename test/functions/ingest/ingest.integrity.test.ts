@@ -495,4 +495,74 @@ describe('ingest under faults', () => {
     );
     assert.ok(all.some((event) => event.kind === 'trade' && event.tradeId === 3));
   });
+
+  it('one frame with an id far ahead opens no gap, tells no ticks, and hides no loss', async () => {
+    const market = new Market(await emptyLog());
+    const reports: string[] = [];
+    const ingest = await market.start({
+      repair: restWith([], () => 100),
+      report: ({ kind }) => reports.push(kind),
+    });
+    for (let id = 1; id <= 60; id += 1) {
+      // 40 is lost; 20 comes with another id.
+      const bytes = tradeFrame('BTCUSDT', id);
+      if (id === 20) market.deliver(Buffer.from(bytes.toString().replace('"t":20', '"t":5000020')));
+      else if (id !== 40) market.deliver(bytes);
+      await market.pass(300);
+    }
+    await market.pass(60_000);
+    const ledger = ingest.intake.tradeLanes.get('BTCUSDT')?.ledger;
+    assert.deepEqual([ledger?.contiguousId, ledger?.gaps.length], [60, 0]);
+    await ingest.stop();
+    const all = await events(market.log);
+    const ids = all.flatMap((event) => (event.kind === 'trade' ? [event.tradeId] : []));
+    assert.deepEqual(
+      [...new Set(ids)].sort((a, b) => a - b),
+      [...Array.from({ length: 60 }, (_, at) => at + 1), 5_000_020],
+      'the frame is in the log as it came, and its trade under its own id',
+    );
+    const told = all.filter((event) => event.kind === 'tick' && event.gap !== null);
+    assert.equal(told.length, 4, 'two holes, each opened and filled');
+    assert.deepEqual(
+      reports.filter((kind) => kind === 'id-doubted'),
+      ['id-doubted'],
+    );
+  });
+
+  it('trades that come inside a gap that was given up are told by the second, not one by one', async () => {
+    const market = new Market(await emptyLog());
+    const ingest = await market.start();
+    market.deliver(tradeFrame('BTCUSDT', 1));
+    market.deliver(tradeFrame('BTCUSDT', 900));
+    await market.pass(1_000);
+    for (let id = 2; id <= 800; id += 1) {
+      market.deliver(tradeFrame('BTCUSDT', id));
+      await market.pass(10);
+    }
+    await ingest.endFeed();
+    const all = await events(market.log);
+    const told = all.filter((event) => event.kind === 'tick' && event.gap !== null);
+    assert.ok(told.length <= 25, `told ${told.length} times in 8 s`);
+    assert.deepEqual(
+      [...toldMissing(all, 'BTCUSDT')],
+      Array.from({ length: 99 }, (_, at) => at + 801),
+    );
+  });
+
+  it('stopped while trades wait behind a hole, leaves them in the log and the hole told', async () => {
+    const market = new Market(await emptyLog());
+    const ingest = await market.start({
+      repair: { mode: 'by id', fetch: () => new Promise(() => {}) },
+    });
+    for (const id of [1, 5, 6]) market.deliver(tradeFrame('BTCUSDT', id));
+    await market.pass(500);
+    assert.equal(ingest.intake.tradeLanes.get('BTCUSDT')?.waiting, 2);
+    await ingest.stop();
+    const all = await events(market.log);
+    assert.deepEqual(
+      all.flatMap((event) => (event.kind === 'trade' ? [event.tradeId] : [])),
+      [1, 5, 6],
+    );
+    assert.deepEqual([...toldMissing(all, 'BTCUSDT')], [2, 3, 4]);
+  });
 });

@@ -37,6 +37,8 @@ async function begin(options: {
   environment?: Record<string, string>;
   together?: number;
   micros?: boolean;
+  /** The exchange's time. @default that of the clock */
+  exchangeMs?: () => number;
   /** What the exchange has. @default TRADES */
   trades?: readonly FakeTrade[];
   prepare?: (rest: FakeRest) => void;
@@ -53,7 +55,7 @@ async function begin(options: {
   const source = new MemoryStreamSource();
   const rest = fakeRest({
     trades: () => options.trades ?? TRADES,
-    nowMs: () => clock.nowUs() / 1_000,
+    nowMs: options.exchangeMs ?? (() => clock.nowUs() / 1_000),
     symbols: ['BTCUSDT', 'ETHUSDT'],
     ...(options.together !== undefined && { together: options.together }),
     ...(options.micros !== undefined && { micros: options.micros }),
@@ -235,6 +237,23 @@ describe('startLiveIngest', () => {
     );
     assert.match(live.repairMode(), /aggregates from https:\/\/data-api\.binance\.vision/);
     assert.ok(reports.some((report) => report.kind === 'repair-fallback' && /451/.test(report.message)));
+  });
+
+  it('judges the bound of a resume by the exchange’s time, not by a clock that is wrong', async () => {
+    const log = await emptyLog();
+    const first = await begin({ log, clock: clockAt(NOW_MS), environment: { RESUME_BOUND_S: '600' } });
+    first.trade(idAt(NOW_MS));
+    await first.pass(1_500);
+    await first.live.stop();
+    const second = await begin({
+      log,
+      clock: clockAt(NOW_MS + 7_200_000),
+      exchangeMs: () => NOW_MS + 60_000,
+      environment: { RESUME_BOUND_S: '600' },
+    });
+    const start = second.reports.find((report) => report.kind === 'start');
+    assert.match(start?.kind === 'start' ? start.message : '', /^goes on after/);
+    await second.live.stop();
   });
 
   it('finds what a quiet symbol traded during an outage without waiting for its next trade', async () => {

@@ -65,4 +65,20 @@ describe('RestRepair', () => {
     rest.restricted.add('trades.test');
     assert.deepEqual(await pageOf(repair, gapOf(7, 7)), { ids: [], reachedId: undefined, isEnd: true });
   });
+
+  it('asks a host that refused again after a while, and tells of the refusal once', async () => {
+    const { repair, rest, clock, fallbacks } = repairOf([7]);
+    rest.restricted.add('trades.test');
+    await pageOf(repair, gapOf(7, 7));
+    await pageOf(repair, gapOf(7, 7));
+    clock.advance(16 * 60_000);
+    await pageOf(repair, gapOf(7, 7));
+    assert.match(repair.mode, /by aggregates/);
+    const refused = rest.asked.filter(({ host }) => host === 'trades.test');
+    assert.deepEqual([refused.length, fallbacks.length], [2, 1]);
+    rest.restricted.clear();
+    clock.advance(16 * 60_000);
+    await pageOf(repair, gapOf(7, 7));
+    assert.match(repair.mode, /by id/);
+  });
 });

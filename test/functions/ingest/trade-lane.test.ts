@@ -22,6 +22,7 @@ function laneAt(firstFrameUs: number) {
       requestRepair: () => true,
       gapChanged: () => {},
       idsReset: () => {},
+      idDoubted: () => {},
     },
   );
   time.note(firstFrameUs);

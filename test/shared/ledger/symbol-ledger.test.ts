@@ -177,6 +177,45 @@ describe('SymbolLedger', () => {
     assert.deepEqual(told(), [[3, 3, 'unfillable']]);
   });
 
+  it('does not believe one frame with an id far ahead, and still knows of what is lost below it', () => {
+    const ledger = ledgerWith([1, 2, 3]);
+    assert.equal(ledger.see(5_000_003, 3_500, 0, 'live').kind, 'implausible');
+    assert.equal(
+      ledger.see(5_000_003, 3_500, 0, 'live').kind,
+      'implausible',
+      'the same frame by another socket',
+    );
+    assert.equal(ledger.see(4, 4_000, 0, 'live').kind, 'new');
+    assert.equal(ledger.see(6, 6_000, 0, 'live').kind, 'gap');
+    assert.equal(ledger.see(5_000_009, 9_000, 0, 'live').kind, 'implausible', 'the first was refuted');
+    assert.deepEqual(ledger.ids.ranges(), [
+      { from: 1, to: 4 },
+      { from: 6, to: 6 },
+    ]);
+  });
+
+  it('believes a jump once another trade near it has come, and counts both', () => {
+    const ledger = ledgerWith([1, 2, 3]);
+    ledger.see(5_000_003, 3_500, 0, 'live');
+    const seen = ledger.see(5_000_005, 3_600, 0, 'live');
+    assert.ok(seen.kind === 'gap');
+    assert.deepEqual(
+      seen.gap.holes.map(({ from, to, beforeUs, afterUs }) => [from, to, beforeUs, afterUs]),
+      [
+        [4, 5_000_002, 3_000, 3_500],
+        [5_000_004, 5_000_004, 3_500, 3_600],
+      ],
+    );
+    assert.equal(ledger.see(5_000_006, 3_700, 0, 'live').kind, 'new');
+  });
+
+  it('believes a jump that the time since the last trade explains, and whatever REST gives', () => {
+    const minuteUs = 60_000_000;
+    assert.equal(ledgerWith([1]).see(60_000, minuteUs, 0, 'live').kind, 'gap');
+    assert.equal(ledgerWith([1]).see(63_000, minuteUs, 0, 'live').kind, 'implausible');
+    assert.equal(ledgerWith([1]).see(63_000, minuteUs, 0, 'backfill').kind, 'gap');
+  });
+
   it('takes an id below the first for a new count only if it is over an hour newer', () => {
     const hourUs = 3_600_000_000;
     const ledger = new SymbolLedger('BTCUSDT');
