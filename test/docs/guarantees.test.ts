@@ -15,7 +15,7 @@ interface Guarantee {
 }
 
 function guarantees(): readonly Guarantee[] {
-  const text = readFileSync(join(root, 'docs/guarantees.md'), 'utf8');
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
   return text.split('\n').flatMap((line) => {
     const { what, file, name } = ROW.exec(line)?.groups ?? {};
     return what === undefined || file === undefined || name === undefined ? [] : [{ what, file, name }];
@@ -38,8 +38,8 @@ test('every guarantee is held by a test that exists', () => {
 });
 
 test('every promise of the design has guarantees, and a name that no test has is found', () => {
-  const text = readFileSync(join(root, 'docs/guarantees.md'), 'utf8');
-  const headings = [...text.matchAll(/^## (\d)\. /gm)].map(([, number]) => Number(number));
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const headings = [...text.matchAll(/^### (\d)\. /gm)].map(([, number]) => Number(number));
   assert.deepEqual(headings, [1, 2, 3, 4, 5]);
   assert.equal(hasTest('test/docs/guarantees.test.ts', 'every guarantee is held by nothing'), false);
   assert.equal(hasTest('test/docs/no-such.test.ts', 'every guarantee is held by a test that exists'), false);
