@@ -98,6 +98,7 @@ export class Aggregate {
     const keyless = new Effects();
     let active = await this.#open(event, keyless);
     await this.#perform([keyless], counts, invocation);
+    for (const work of active) await this.#settleEpoch(work, counts);
     while (active.length > 0) {
       const folded: Work[] = [];
       for (const work of active) {
@@ -133,6 +134,17 @@ export class Aggregate {
       const feed = this.#warmOr(group, stored.get(group.key));
       return { ...group, feed, at: 0, next: 0, effects: keyless };
     });
+  }
+
+  /**
+   * The first state of a symbol is stored before the first row is written: of two calls that make it in different
+   * minutes, the one that loses must not leave rows of a higher epoch behind.
+   */
+  async #settleEpoch(work: Work, counts: AggregateCounts): Promise<void> {
+    const [first] = work.records;
+    if (work.feed.version > 0 || first === undefined) return;
+    work.feed.beginAt(first);
+    if (!(await work.feed.commit())) await this.#reload(work, counts);
   }
 
   #warmOr(group: RecordGroup, stored: HotItem | undefined): Feed {

@@ -24,6 +24,8 @@ export interface Feed {
    * undefined where the archive shows that the hot item is stale: the windows are then of no more use.
    */
   fold(records: readonly FeedRecord[], at: number, effects: Effects): Promise<number | undefined>;
+  /** Notes where the fold of this log begins, for a first state that is stored before anything was folded. */
+  beginAt(record: FeedRecord): void;
   /** Stores the state; false where another writer was first: the windows are then of no more use. */
   commit(): Promise<boolean>;
 }

@@ -81,6 +81,10 @@ export class QuoteFeed implements Feed {
     return records.length;
   }
 
+  beginAt(): void {
+    // Quotes are not rebuilt, so that nobody asks.
+  }
+
   commit(): Promise<boolean> {
     return this.#hot.write(writeQuoteState(this.#quotes));
   }

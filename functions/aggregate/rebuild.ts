@@ -12,7 +12,7 @@ import { type RebuildDeps, type RebuildRange, type RebuildScope, rebuildScope } 
 import type { TradeFeedOptions } from './trade-feed.ts';
 
 /** Passes after which a rebuild gives up: an aggregate at work can undo a pass, but hardly many. */
-const MAX_PASSES = 5;
+const MAX_PASSES = 30;
 
 export type { RebuildDeps, RebuildRange } from './rebuild-scope.ts';
 

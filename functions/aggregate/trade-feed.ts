@@ -113,6 +113,10 @@ export class TradeFeed implements Feed {
     return next;
   }
 
+  beginAt({ partition, offset }: FeedRecord): void {
+    this.#windows.noteFolded(partition, offset - 1);
+  }
+
   async commit(): Promise<boolean> {
     const { store } = this.#options;
     const windows = this.#windows;

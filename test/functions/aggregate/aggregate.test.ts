@@ -9,7 +9,14 @@ import type { Row, RowWriter } from '../../../shared/row.ts';
 import { MemoryStateStore } from '../../../shared/state/memory-state-store.ts';
 import type { StateStore } from '../../../shared/state/state-store.ts';
 import { TABLE_SPECS } from '../../../shared/tables.ts';
-import { makeAggregate, makeSurroundings, plainRows, toEvent, toRecords } from './aggregate-fixtures.ts';
+import {
+  makeAggregate,
+  makeSurroundings,
+  NOW_MS,
+  plainRows,
+  toEvent,
+  toRecords,
+} from './aggregate-fixtures.ts';
 import { interruptedMarketLog, marketLog } from './market-events.ts';
 
 const RUNS = { numRuns: 40, endOnFailure: true };
@@ -116,6 +123,34 @@ test('an invocation that timed out and runs on beside its retry corrupts neither
         assert.deepEqual(refusals(surroundings.producer.sent), []);
       },
     ),
+    RUNS,
+  );
+});
+
+test('of two calls that make the first state in different minutes, the rows of the one that loses are outranked', async () => {
+  await fc.assert(
+    fc.asyncProperty(marketLog, fc.integer({ min: 1, max: 40 }), async (log, size) => {
+      const surroundings = makeSurroundings();
+      const [first = [], ...rest] = batches(toRecords(log), [size]);
+      const [early, late] = [new Gate(0), new Gate(0)];
+      const call = (gate: Gate, nowMs: number) =>
+        makeAggregate({
+          ...surroundings,
+          store: committingAt(surroundings.store, gate),
+          nowMs: () => nowMs,
+        }).process(toEvent(first));
+      const winner = call(early, NOW_MS);
+      const loser = call(late, NOW_MS + 60_000);
+      await new Promise(setImmediate);
+      early.open();
+      await winner;
+      late.open();
+      await loser;
+      const aggregate = makeAggregate(surroundings);
+      for (const batch of rest) await aggregate.process(toEvent(batch));
+      assert.deepEqual(withoutVersions(outcome(surroundings)), withoutVersions(await run(log, [log.length])));
+      assert.deepEqual(refusals(surroundings.producer.sent), []);
+    }),
     RUNS,
   );
 });
@@ -258,6 +293,20 @@ function stallingStore(inner: StateStore, gate: Gate): StateStore {
     writeHot: (...args) => gate.pass().then(() => inner.writeHot(...args)),
     writeBlock: (...args) => gate.pass().then(() => inner.writeBlock(...args)),
   };
+}
+
+/** A store whose commits wait at the gate, so that the rows are written before. */
+function committingAt(inner: StateStore, gate: Gate): StateStore {
+  return {
+    readHot: (keys) => inner.readHot(keys),
+    readBlock: (key, block) => inner.readBlock(key, block),
+    writeHot: (...args) => gate.pass().then(() => inner.writeHot(...args)),
+    writeBlock: (...args) => inner.writeBlock(...args),
+  };
+}
+
+function withoutVersions(stored: unknown): unknown {
+  return JSON.parse(JSON.stringify(stored, (name, value) => (name === 'version' ? undefined : value)));
 }
 
 class MeasuredStore extends MemoryStateStore {
