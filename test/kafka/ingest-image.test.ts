@@ -29,7 +29,7 @@ describe('the image of ingest, on a real Kafka', { skip: skipWithoutBroker }, ()
   });
 
   test('ingests from the local exchange, is healthy, and drains and ends with 0 on SIGTERM', async () => {
-    const app = followDockerfile(folder);
+    const app = followDockerfile(folder, 'installed anew');
     assert.deepEqual(readdirSync(app).sort(), ['health-check.mjs', 'index.mjs', 'index.mjs.map', 'operator']);
     assert.deepEqual(readdirSync(join(app, 'operator')).sort(), ['index.mjs', 'index.mjs.map']);
     const exchange = await startExchange({

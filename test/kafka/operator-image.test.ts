@@ -42,7 +42,7 @@ describe('the operator’s commands of the image, started by the command line, o
   let endpoint: string;
 
   before(async () => {
-    const app = followDockerfile(folder);
+    const app = followDockerfile(folder, 'of this checkout');
     broker = await startBroker();
     closing.push(() => broker.close());
     topics = Object.fromEntries(
