@@ -187,6 +187,7 @@ export async function startIngest(config: IngestConfig, deps: IngestDeps): Promi
             .then((timeUs) => {
               if (timeUs !== undefined && time.note(timeUs)) intake.begin(intakeSocket);
             })
+            // It is asked again while the socket is silent; until then its ticks repeat the last time.
             .catch(() => {})
             .finally(() => {
               asking = false;

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { CommittedOffset, LogConsumer, LogRecord, PartitionLag } from '../../../shared/log/log.ts';
 import { logClosed } from '../../../shared/log/log-errors.ts';
+import { giveUp } from './give-up.ts';
 import { isRebalance, KAFKA_ERRORS, type KafkaAction, toLogError } from './kafka-errors.ts';
 import { toLogRecord } from './message-record.ts';
 import { RecordBuffer } from './record-buffer.ts';
@@ -171,7 +172,7 @@ export class KafkaLogConsumer implements LogConsumer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#raiseAll();
-    await this.#consumer.disconnect().catch(() => {});
+    await giveUp(this.#consumer);
   }
 
   async #start(): Promise<void> {
@@ -236,7 +237,7 @@ export class KafkaLogConsumer implements LogConsumer {
 
   /** Begins again with another client, where kafkajs has given up on something that may pass. */
   async #restart(): Promise<void> {
-    await this.#consumer.disconnect().catch(() => {});
+    await giveUp(this.#consumer);
     while (!this.#isClosed && this.#failure === undefined) {
       await this.#settled.next(this.#deps.clock, RESTART_MS);
       this.#consumer = createConsumer(this.#deps);
@@ -245,7 +246,7 @@ export class KafkaLogConsumer implements LogConsumer {
         if (this.#isClosed) await this.#consumer.disconnect();
         return;
       } catch (cause) {
-        await this.#consumer.disconnect().catch(() => {});
+        await giveUp(this.#consumer);
         const error = toLogError(cause, this.#action('read as a member of the group'));
         if (!error.canRetry) this.#fail(error);
       }
@@ -256,7 +257,7 @@ export class KafkaLogConsumer implements LogConsumer {
     this.#failure = error;
     this.#raiseAll();
     // Where a permission is missing kafkajs would go on trying.
-    void this.#consumer.disconnect().catch(() => {});
+    void giveUp(this.#consumer);
   }
 
   /** Waits until this is a settled member of the group. */

@@ -5,6 +5,7 @@ import { logClosed, unknownTopic } from '../../../shared/log/log-errors.ts';
 import type { KafkaSettings } from '../../../shared/settings/kafka-settings.ts';
 import { type AskMsk, bootstrapBrokers } from './bootstrap-brokers.ts';
 import { compressionType } from './codecs.ts';
+import { giveUp } from './give-up.ts';
 import { createKafkaClient, type KafkaClientDeps } from './kafka-client.ts';
 import { KafkaLogConsumer } from './kafka-consumer.ts';
 import { toLogError } from './kafka-errors.ts';
@@ -46,7 +47,7 @@ export async function openKafkaLog(settings: KafkaSettings, deps: KafkaLogDeps):
   try {
     await cluster.connect();
   } catch (error) {
-    await cluster.disconnect().catch(() => {});
+    await giveUp(cluster);
     throw toLogError(error, { what: 'connect to Kafka', brokers });
   }
   return new KafkaLog({ kafka, cluster, brokers, settings, deps });
@@ -130,8 +131,8 @@ class KafkaLog implements Log {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.all(Array.from(this.#open, (part) => part.close()));
-    await this.#parts.cluster.disconnect().catch(() => {});
-    await this.#admin?.then((admin) => admin.disconnect()).catch(() => {});
+    await giveUp(this.#parts.cluster);
+    await giveUp(this.#admin);
   }
 
   async #partitionsOf(topic: string): Promise<number> {
@@ -170,7 +171,7 @@ class KafkaLog implements Log {
       await admin.connect();
       return admin;
     } catch (error) {
-      await admin.disconnect().catch(() => {});
+      await giveUp(admin);
       throw toLogError(error, { what: 'connect to Kafka', brokers: this.#parts.brokers });
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
+import { giveUp } from './give-up.ts';
 import { hasType, toLogError } from './kafka-errors.ts';
 import type { FetchingCluster } from './kafkajs-internals.ts';
 
@@ -28,7 +29,8 @@ export async function retried<Result>(call: RetriedCall<Result>): Promise<Result
       const error = toLogError(cause, { what, topic, brokers });
       if (!error.canRetry || attempt === TRIES) throw error;
       await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
-      await cluster.refreshMetadata().catch(() => cluster.disconnect().catch(() => {}));
+      // Where it does not know the brokers any more, the next try connects anew.
+      await cluster.refreshMetadata().catch(() => giveUp(cluster));
     }
   }
 }

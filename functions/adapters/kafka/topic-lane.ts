@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../../shared/clock.ts';
 import { CodedError } from '../../../shared/coded-error.ts';
 import type { AppendedRange } from '../../../shared/log/log.ts';
 import { LOG_ERRORS, recordTooLarge } from '../../../shared/log/log-errors.ts';
+import { giveUp } from './give-up.ts';
 import { isSequenceError, KAFKA_ERRORS, toLogError } from './kafka-errors.ts';
 import { acknowledge, type ProduceMessage, type QueuedRecord, SendQueue } from './send-queue.ts';
 
@@ -156,7 +157,7 @@ export class TopicLane {
       return producer;
     } catch (error) {
       this.#producer = undefined;
-      await producer.disconnect().catch(() => {});
+      await giveUp(producer);
       throw error;
     }
   }
@@ -164,7 +165,7 @@ export class TopicLane {
   async #dropProducer(): Promise<void> {
     const dropped = this.#producer;
     this.#producer = undefined;
-    await dropped?.then((producer) => producer.disconnect()).catch(() => {});
+    await giveUp(dropped);
   }
 }
 
